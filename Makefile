@@ -1,0 +1,81 @@
+# Everything a developer or an operator does by hand. `make` alone lists the targets.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+UV_VERSION := 0.13.9
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.PHONY: help demo serve test check bench review-due lock clean
+
+help: ## List the targets
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo
+	@echo "  Python 3.11 or newer is needed; choose one with PYTHON=python3.12. The first run fills $(VENV)/."
+
+demo: $(VENV)/.demo ## Run the service with a sandbox FHIR server, synthetic patients and a page of cards
+	@$(BIN)/posterior-hip-cds demo
+
+serve: $(VENV)/.demo ## Run the service alone, configured by CDS_* variables
+	@exec $(BIN)/posterior-hip-cds serve
+
+test: $(VENV)/.dev ## Run all tests; ARGS="-k fracture" passes arguments on to pytest
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/.dev ## Lint, types, architecture contracts, compose file, Dockerfile
+	@echo "ruff check" && $(BIN)/ruff check --quiet .
+	@echo "ruff format" && $(BIN)/ruff format --check --quiet . \
+	  || { echo "Not formatted; $(BIN)/ruff format . does it:"; $(BIN)/ruff format --check .; exit 1; }
+	@echo "mypy --strict" && $(BIN)/mypy --no-error-summary
+	@echo "lint-imports" && PYTHONPATH=. $(BIN)/lint-imports --no-cache > $(VENV)/lint-imports.log \
+	  || { cat $(VENV)/lint-imports.log; exit 1; }
+	@echo "docker-compose config" && CDS_DATABASE_PASSWORD=unused $(BIN)/docker-compose config --quiet
+	@echo "hadolint" && $(BIN)/hadolint Dockerfile
+
+bench: $(VENV)/.dev ## Measure the service beside a no-op; ARGS="--write docs/performance.md" keeps the table
+	@$(BIN)/python -m bench $(ARGS)
+
+review-due: $(VENV)/.demo ## List the rules whose evidence review is due
+	@$(BIN)/posterior-hip-cds review-due
+
+lock: ## Rewrite requirements/*.txt from pyproject.toml; ARGS=--upgrade takes the newest versions
+	@tmp=$$(mktemp -d) && trap 'rm -rf "$$tmp"' EXIT && $(PYTHON) -m venv "$$tmp" \
+	  && "$$tmp/bin/pip" install -qq uv==$(UV_VERSION) \
+	  && export UV_CUSTOM_COMPILE_COMMAND="make lock" \
+	  && lock() { out=requirements/$$1.txt; shift; echo "$$out"; "$$tmp/bin/uv" pip compile --quiet --universal \
+	       --python-version 3.11 --generate-hashes --output-file "$$out" "$$@"; } \
+	  && lock dev pyproject.toml --extra postgres --extra demo --group dev --group build $(ARGS) \
+	  && lock demo pyproject.toml --extra demo --group build --constraint requirements/dev.txt \
+	  && lock runtime pyproject.toml --extra postgres --constraint requirements/dev.txt \
+	  && lock build --group build --constraint requirements/dev.txt
+
+clean: ## Remove caches and build output (.venv stays)
+	@rm -rf build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	@find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
+
+# The environments. dev holds all that demo holds, in the same versions, so dev serves for both.
+$(VENV)/.demo: requirements/demo.txt pyproject.toml
+	@$(call install,demo)
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt pyproject.toml
+	@$(call install,dev)
+	@touch $(VENV)/.demo $@
+
+new_enough = -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
+
+define install
+command -v "$(PYTHON)" >/dev/null \
+  || { echo "There is no $(PYTHON) here. Name a Python 3.11 or newer: make PYTHON=/path/to/python3" >&2; exit 1; }; \
+"$(PYTHON)" $(new_enough) || { echo "Python 3.11 or newer is needed; $(PYTHON) is \
+$$("$(PYTHON)" --version 2>&1). Name another: make PYTHON=python3.12" >&2; exit 1; }; \
+$(BIN)/python $(new_enough) || { echo "Creating $(VENV)/ with $$("$(PYTHON)" --version)"; \
+  "$(PYTHON)" -m venv --clear $(VENV) \
+    || { echo "$(PYTHON) -m venv failed; Debian and Ubuntu keep it in the package python3-venv." >&2; exit 1; }; }; \
+echo "Installing $$(grep -c == requirements/$(1).txt) packages from requirements/$(1).txt (about a minute)"; \
+$(BIN)/python -m pip install -qq --no-compile --disable-pip-version-check \
+  --require-hashes -r requirements/$(1).txt \
+  && $(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable . \
+  || { echo "The installation failed: is a package index reachable?" >&2; exit 1; }
+endef
