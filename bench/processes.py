@@ -1,0 +1,94 @@
+"""Starts and ends what is measured: servers on one core, whoever asks them on the other."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+CORES = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+SERVER_CORE, CLIENT_CORE = (CORES[0], CORES[-1]) if len(CORES) > 1 else (None, None)
+
+# One worker: the table speaks of one core. WEB_CONCURRENCY is gunicorn's own default for --workers.
+ONE_WORKER = {"WEB_CONCURRENCY": "1"}
+
+
+def pinned(command: Sequence[str], core: int | None) -> list[str]:
+    """The command on one core, where this machine has a second one and taskset."""
+    taskset = shutil.which("taskset")
+    return [taskset, "-c", str(core), *command] if taskset and core is not None else list(command)
+
+
+def is_pinned() -> bool:
+    """Whether server and client have a core each."""
+    return SERVER_CORE is not None and shutil.which("taskset") is not None
+
+
+@contextmanager
+def running(
+    command: Sequence[str], port: int, log: Path, *, env: Mapping[str, str], core: int | None, ready: str
+) -> Iterator[None]:
+    """Runs a server until the block ends.
+
+    Waits until GET `ready` answers 200; raises RuntimeError with the end of the log after 20 s in vain.
+    """
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            pinned(command, core), env={**os.environ, **env}, stdout=output, stderr=output, cwd=Path.cwd()
+        )
+    try:
+        _wait_until_ready(process, port, ready, log)
+        yield
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait_until_ready(process: subprocess.Popen[bytes], port: int, path: str, log: Path) -> None:
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline and process.poll() is None:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+        try:
+            connection.request("GET", path)
+            if connection.getresponse().status == 200:
+                return
+        except OSError:
+            time.sleep(0.1)
+        finally:
+            connection.close()
+    raise RuntimeError(
+        f"port {port} never answered GET {path} with 200; its log ends:\n{log.read_text()[-2000:]}"
+    )
+
+
+def noop_command(port: int) -> list[str]:
+    """The no-op under the same gunicorn settings as the service."""
+    return [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        *gunicorn_settings(),
+        "--bind",
+        f"127.0.0.1:{port}",
+        "bench.noop:app",
+    ]
+
+
+def service_command(port: int) -> list[str]:
+    """The service as an operator starts it."""
+    return [str(Path(sys.executable).with_name("posterior-hip-cds")), "serve", "--port", str(port)]
+
+
+def gunicorn_settings() -> list[str]:
+    """What `posterior-hip-cds serve` gives gunicorn, but the address and the number of workers."""
+    return ["--worker-class", "gthread", "--threads", "8", "--keep-alive", "75"]
