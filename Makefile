@@ -30,7 +30,7 @@ check: $(VENV)/.dev ## Lint, types, architecture contracts, compose file, Docker
 	@echo "mypy --strict" && $(BIN)/mypy --no-error-summary
 	@echo "lint-imports" && PYTHONPATH=. $(BIN)/lint-imports --no-cache > $(VENV)/lint-imports.log \
 	  || { cat $(VENV)/lint-imports.log; exit 1; }
-	@echo "docker-compose config" && CDS_DATABASE_PASSWORD=unused $(BIN)/docker-compose config --quiet
+	@echo "docker-compose config" && POSTGRES_PASSWORD=unused $(BIN)/docker-compose config --quiet
 	@echo "hadolint" && $(BIN)/hadolint Dockerfile
 
 bench: $(VENV)/.dev ## Measure the service beside a no-op; ARGS="--write docs/performance.md" keeps the table
