@@ -1,0 +1,149 @@
+"""Fetch several queries from one FHIR server at the same time, within one deadline."""
+
+import logging
+import os
+import re
+import threading
+from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+
+import requests
+
+from cds_service.fhir.client.breaker import Breaker
+from cds_service.fhir.client.budget import Budget
+from cds_service.fhir.client.http import NOT_BEGUN
+from cds_service.fhir.client.origin import Base, insecure, parse_base
+from cds_service.fhir.client.outcome import NotFetched, Outcome
+from cds_service.fhir.client.query import Query
+from cds_service.fhir.client.session import THREAD_NAME, NoRequestLines, open_session
+from cds_service.fhir.client.settings import ClientSettings
+
+_log = logging.getLogger(__name__)
+
+_BEARER = re.compile(r"[!-~]+")  # visible ASCII: anything else could end the header
+_SERVER_FAULTS = {"timeout", "unreachable", "server-error"}
+_CIRCUIT_OPEN = NotFetched("circuit-open", None, "the FHIR server kept failing and is left alone for now")
+
+
+@dataclass(frozen=True)
+class _Machinery:
+    """What belongs to one process: threads and sockets do not survive a fork."""
+
+    pid: int
+    pool: ThreadPoolExecutor
+    session: requests.Session
+    log_filter: NoRequestLines
+
+
+class FhirClient:
+    """One per process is enough; safe to call from many threads. Opens nothing before first use."""
+
+    def __init__(self, settings: ClientSettings) -> None:
+        self._settings = settings
+        self._breaker = Breaker(
+            settings.breaker_threshold, settings.breaker_cool_down_seconds, settings.clock
+        )
+        self._lock = threading.Lock()
+        self._machinery: _Machinery | None = None
+
+    def fetch(
+        self, server: str, token: str, queries: Mapping[str, str], *, deadline_seconds: float | None = None
+    ) -> dict[str, Outcome]:
+        """An outcome for each key of `queries`, returned at the deadline at the latest; raises nothing.
+
+        `server` is a FHIR base that the caller found allowed; `token` goes to its origin only. A query is
+        relative to the base: "Patient/1" or "Condition?patient=1&_count=100". Without a token, without
+        https (loopback excepted) or with an open circuit nothing is sent.
+        """
+        base = _usable(server, token)
+        if isinstance(base, NotFetched):
+            return dict.fromkeys(queries, base)
+        if not self._breaker.admit(base.url):
+            return dict.fromkeys(queries, _CIRCUIT_OPEN)
+        seconds = self._settings.deadline_seconds if deadline_seconds is None else deadline_seconds
+        healthy: bool | None = None
+        try:
+            outcomes = self._gather(base, token, queries, seconds)
+            healthy = _health(outcomes)
+        finally:
+            self._breaker.record(base.url, healthy)
+        return outcomes
+
+    def warm_up(self) -> None:
+        """Open the session and load the certificates now rather than in the first call."""
+        self._running().pool.submit(os.getpid).result()
+
+    def close(self) -> None:
+        """Close idle connections and let the threads end. A later `fetch` starts anew."""
+        with self._lock:
+            machinery, self._machinery = self._machinery, None
+        if machinery is not None:
+            machinery.log_filter.remove()
+            machinery.pool.shutdown(wait=False, cancel_futures=True)
+            machinery.session.close()
+
+    def _gather(
+        self, base: Base, token: str, queries: Mapping[str, str], seconds: float
+    ) -> dict[str, Outcome]:
+        machinery = self._running()
+        budget = Budget(seconds, self._settings.max_total_bytes, self._settings.clock)
+        walks = {
+            key: Query(base, query, token, machinery.session, self._settings, budget)
+            for key, query in queries.items()
+        }
+        futures = {key: machinery.pool.submit(walk.run) for key, walk in walks.items()}
+        wait(futures.values(), timeout=budget.remaining())
+        return {key: _settled(futures[key], walk) for key, walk in walks.items()}
+
+    def _running(self) -> _Machinery:
+        with self._lock:
+            if self._machinery is None or self._machinery.pid != os.getpid():
+                threads = self._settings.max_threads
+                self._machinery = _Machinery(
+                    os.getpid(),
+                    ThreadPoolExecutor(threads, thread_name_prefix=THREAD_NAME),
+                    open_session(threads, self._settings.ca_bundle),
+                    NoRequestLines(),
+                )
+                self._machinery.log_filter.install()
+            return self._machinery
+
+
+def _usable(server: str, token: str) -> Base | NotFetched:
+    base = parse_base(server)
+    if base is None:
+        return NotFetched("client-error", None, "fhirServer is not a plain absolute http(s) URL")
+    if reason := insecure(base):
+        return NotFetched("client-error", None, reason)
+    if not _BEARER.fullmatch(token):
+        return NotFetched("unauthorized", None, "there is no usable access token")
+    return base
+
+
+def _settled(future: Future[Outcome], walk: Query) -> Outcome:
+    """The outcome as it stands now; whatever is still under way is broken off."""
+    if future.cancel():
+        return NOT_BEGUN
+    if not future.done():
+        return walk.break_off()
+    fault = future.exception()
+    if fault is None:
+        return future.result()
+    _log.error("a FHIR query ended in an unexpected %s", type(fault).__name__)
+    return NotFetched("client-error", None, "the query could not be carried out")
+
+
+def _health(outcomes: Mapping[str, Outcome]) -> bool | None:
+    """False when the server gave nothing but faults; None when no query got as far as the server."""
+    reached = [
+        not (isinstance(outcome, NotFetched) and outcome.cause in _SERVER_FAULTS)
+        for outcome in outcomes.values()
+        if outcome is not NOT_BEGUN and not _ours(outcome)
+    ]
+    return any(reached) if reached else None
+
+
+def _ours(outcome: Outcome) -> bool:
+    """A fault on this side of the wire."""
+    return isinstance(outcome, NotFetched) and outcome.cause == "client-error" and outcome.status is None

@@ -1,0 +1,78 @@
+"""One query and the pages that follow from it."""
+
+import requests
+
+from cds_service.fhir.client.budget import Budget
+from cds_service.fhir.client.guard import Guard
+from cds_service.fhir.client.http import TIMED_OUT, PageReader, ask_for
+from cds_service.fhir.client.origin import Base, next_target, query_target
+from cds_service.fhir.client.outcome import Fetched, NotFetched, Outcome
+from cds_service.fhir.client.paging import page_facts
+from cds_service.fhir.client.settings import ClientSettings
+
+_NOT_RELATIVE = NotFetched("client-error", None, "the query is not relative to the FHIR base")
+_NOT_JSON = NotFetched("bad-content", 200, "the answer is not whole JSON")
+
+
+class Query:
+    """Runs in a worker thread; `break_off` may be called from the thread that waits for it."""
+
+    def __init__(
+        self,
+        base: Base,
+        query: str,
+        token: str,
+        session: requests.Session,
+        settings: ClientSettings,
+        budget: Budget,
+    ) -> None:
+        self._base = base
+        self._query = query
+        self._settings = settings
+        self._guard = Guard()
+        self._reader = PageReader(session, settings, token, budget, self._guard)
+        self._pages: list[bytes] = []
+        self._entries = 0
+
+    def run(self) -> Outcome:
+        target = query_target(self._base, self._query)
+        if target is None:
+            return _NOT_RELATIVE
+        seen: set[str] = set()
+        while True:
+            seen.add(target)
+            page = self._reader.read(ask_for(self._base.origin, target, self._settings.max_url_length))
+            facts = page_facts(page) if isinstance(page, bytes) else None
+            if facts is None or not isinstance(page, bytes):
+                return self._stopped_by(page if isinstance(page, NotFetched) else _NOT_JSON)
+            self._pages.append(page)
+            self._entries += facts.entries
+            if facts.next_link is None:
+                return Fetched(tuple(self._pages), complete=True, why_partial=None)
+            following = next_target(self._base, facts.next_link)
+            why = self._why_stop(following, seen)
+            if why is not None or following is None:
+                return Fetched(tuple(self._pages), complete=False, why_partial=why)
+            target = following
+
+    def break_off(self) -> Outcome:
+        """Close the connection under way; the outcome is what was read so far."""
+        self._guard.break_off()
+        return self._stopped_by(self._reader.noted or TIMED_OUT)
+
+    def _why_stop(self, following: str | None, seen: set[str]) -> str | None:
+        if following is None:
+            return "next link to another origin not followed"
+        if following in seen:
+            return "next link leads back to a page already read"
+        if len(self._pages) >= self._settings.max_pages:
+            return "page cap"
+        if self._entries >= self._settings.max_entries:
+            return "entry cap"
+        return None
+
+    def _stopped_by(self, failure: NotFetched) -> Outcome:
+        if not self._pages:
+            return failure
+        why = "deadline" if failure.cause == "timeout" else f"a following page failed: {failure.detail}"
+        return Fetched(tuple(self._pages), complete=False, why_partial=why)
