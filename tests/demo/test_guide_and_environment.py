@@ -25,7 +25,7 @@ def test_each_command_brings_fhir_access_and_no_prefetch(patient: str) -> None:
     assert body["fhirServer"] == "http://127.0.0.1:8081/fhir"
     assert body["context"]["patientId"] == body["fhirAuthorization"]["patient"] == patient
     assert {"access_token", "token_type", "expires_in", "scope", "subject"} <= set(body["fhirAuthorization"])
-    assert UUID(body["hookInstance"])
+    assert str(UUID(body["hookInstance"])) == body["hookInstance"]
 
 
 def test_three_patients_of_the_fixtures_are_offered_each_on_one_line() -> None:

@@ -36,6 +36,7 @@ class Demo:
     def wait_for(self, text: str) -> None:
         """Read the output up to a line with `text`."""
         assert self.process.stdout is not None
+        assert self.process.stderr is not None
         for line in self.process.stdout:
             self.printed.append(line)
             if text in line:
