@@ -24,7 +24,7 @@ test: $(VENV)/.dev ## Run all tests; ARGS="-k fracture" passes arguments on to p
 	@$(BIN)/python -m pytest $(ARGS)
 
 check: $(VENV)/.dev ## Lint, types, architecture contracts, compose file, Dockerfile
-	@echo "ruff check" && $(BIN)/ruff check --quiet .
+	@echo "ruff check" && $(BIN)/ruff check --quiet --output-format concise .
 	@echo "ruff format" && $(BIN)/ruff format --check --quiet . \
 	  || { echo "Not formatted; $(BIN)/ruff format . does it:"; $(BIN)/ruff format --check .; exit 1; }
 	@echo "mypy --strict" && $(BIN)/mypy --no-error-summary
