@@ -4,8 +4,8 @@
   the relatives of every patient.
 - It answers 400 to a browser that asks, in a preflight, whether a public page may reach this machine, as the
   CDS Hooks Sandbox page does from its https address.
-- Sorting has no index to go by: 200 of 2,000 Observations in order of their date take 0.3 s, and other requests
-  wait meanwhile. With an index they take 0.01 s.
+- Sorting has no index to go by: 200 of 2,000 Observations in order of their date take 0.3 s, and other
+  requests wait meanwhile. With an index they take 0.01 s.
 """
 
 from importlib import import_module
