@@ -1,0 +1,193 @@
+"""Ask every rule, settle precedence, and write the cards."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from cards.card import Card, NotAssessed, RuleMark, Source
+from cards.chart import Chart
+from cards.compose import Voice, card_of, escaped
+from cards.facts.scope import Scope, scope
+from cards.finding import Finding, Gap
+from cards.precedence import capped, merged, without_suppressed
+from cards.rule import Advise, CannotTell, Hook, Outcome, Rule, Silent
+from cards.rulebook import all_rules
+from cards.suggest import completed
+
+log = logging.getLogger(__name__)
+
+NOT_ASSESSED = "not-assessed"
+NOT_ASSESSED_VERSION = "1.0.0"
+_ARRANGED_SINCE = timedelta(
+    days=2
+)  # an order this long before the newest finding still answers it; our choice
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one rule said, and what it could not look at while saying it."""
+
+    rule: Rule
+    outcome: Outcome
+    gaps: tuple[Gap, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """The result of one call: the cards, every rule's answer, and where the pain is."""
+
+    cards: tuple[Card, ...]
+    answers: tuple[Answer, ...]
+    scope: Scope
+
+    @property
+    def not_assessed(self) -> tuple[NotAssessed, ...]:
+        """The rules that could not tell."""
+        return tuple(
+            NotAssessed(a.rule.id, a.outcome.missing)
+            for a in self.answers
+            if isinstance(a.outcome, CannotTell)
+        )
+
+
+def advise(chart: Chart, hook: Hook) -> Advice:
+    """The cards for one patient at one hook: at most three, the most urgent first.
+
+    Where it cannot be told whether there is posterior hip pain, `scope.place` is "unknown" and its gaps say why.
+    """
+    where, gaps = chart.gaps_of(scope)
+    if chart.patient.deceased or where.place == "none":
+        return Advice((), (), where)
+    if where.place == "unknown":
+        return Advice((_unknown_scope_card(gaps),), (), where)
+    rules = [r for r in all_rules() if hook in r.hooks and where.place in r.places]
+    flags = [ask(r, chart) for r in rules if r.family == "red_flags"]
+    chart.red_flags = {
+        a.rule.id: one for a in flags if a.rule.status == "active" for one in _advices(a.outcome)
+    }
+    answers = flags + [ask(r, chart) for r in rules if r.family != "red_flags"]
+    return Advice(_cards(answers, chart), tuple(answers), where)
+
+
+def ask(rule: Rule, chart: Chart) -> Answer:
+    """One rule's answer. A rule that breaks, or finds nothing in a chart with gaps, cannot tell.
+
+    Preliminary observations are counted only where they make the answer critical.
+    """
+    answer = _ask(rule, chart)
+    if chart.has_preliminary and rule.family == "red_flags":
+        early = _ask(rule, chart.with_preliminary())
+        if any(a.indicator == "critical" for a in _advices(early.outcome)):
+            return early
+    return answer
+
+
+def _ask(rule: Rule, chart: Chart) -> Answer:
+    try:
+        outcome, gaps = chart.gaps_of(rule.decide)
+    except Exception as broken:  # noqa: BLE001 - the one place that turns a broken rule into "cannot tell"
+        log.error("rule_failed", extra={"rule": rule.id, "error": type(broken).__name__})
+        gap = Gap("rules", "this rule failed and did not answer")
+        return Answer(rule, CannotTell((gap,)), (gap,))
+    if isinstance(outcome, Silent) and gaps:
+        outcome = CannotTell(gaps)
+    return Answer(rule, outcome, gaps)
+
+
+def _advices(outcome: Outcome) -> tuple[Advise, ...]:
+    if isinstance(outcome, Advise):
+        return (outcome,)
+    return outcome if isinstance(outcome, tuple) else ()
+
+
+def _cards(answers: list[Answer], chart: Chart) -> tuple[Card, ...]:
+    voices = [
+        voice for answer in answers if answer.rule.status == "active" for voice in _voices(answer, chart)
+    ]
+    blind = [a for a in answers if a.rule.family == "red_flags" and isinstance(a.outcome, CannotTell)]
+    groups, overflow = capped(merged(without_suppressed(voices)), reserved=1 if blind else 0)
+    cards = [card_of(group, overflow if group is groups[-1] else []) for group in groups]
+    if blind:
+        flags = sum(a.rule.family == "red_flags" for a in answers)
+        cards = _with_not_assessed(cards, blind, all_blind=len(blind) == flags)
+    return tuple(cards)
+
+
+def _voices(answer: Answer, chart: Chart) -> Iterable[Voice]:
+    missing = (NotAssessed(answer.rule.id, answer.gaps),) if answer.gaps else ()
+    for advice in _advices(answer.outcome):
+        yield answer.rule, completed(_already_arranged(answer.rule, advice, chart), chart), missing
+
+
+def _already_arranged(rule: Rule, advice: Advise, chart: Chart) -> Advise:
+    """Lower the advice to info where what it asks for has been ordered or done since."""
+    dates = [f.when.latest for f in advice.because if isinstance(f, Finding) and f.when]
+    if not rule.arranged_by or not dates or advice.indicator == "info":
+        return advice
+    since = max(dates) - _ARRANGED_SINCE
+    names = rule.arranged_by
+    done = [*chart.orders(*names), *chart.reports(*names), *chart.procedures(*names)]
+    for one in done:
+        if one.when and one.when.earliest >= since:
+            return replace(
+                advice,
+                indicator="info",
+                summary=f"{rule.title}: already arranged on {one.when}. Make sure that it is acted on.",
+                more=(*advice.more, f"**Arranged:** {escaped(one.text)}, {one.when}."),
+                suggestions=(),
+            )
+    return advice
+
+
+def _with_not_assessed(cards: list[Card], blind: list[Answer], *, all_blind: bool) -> list[Card]:
+    missing = tuple(NotAssessed(a.rule.id, a.gaps) for a in blind)
+    if len(cards) >= 3:  # noqa: PLR2004 - the cap; there the last card says it
+        last = cards[-1]
+        note = f"**Not assessed:** {_named(blind)}: {_why(missing)}."
+        return [
+            *cards[:-1],
+            replace(last, detail=f"{last.detail}\n\n{note}", not_assessed=last.not_assessed + missing),
+        ]
+    higher = [c for c in cards if c.indicator != "info"]
+    card = _not_assessed_card(missing, _named(blind), all_blind=all_blind)
+    if all_blind:
+        critical = [c for c in higher if c.indicator == "critical"]
+        return [*critical, card, *(c for c in cards if c not in critical)]
+    return [*higher, card, *(c for c in cards if c not in higher)]
+
+
+def _not_assessed_card(missing: tuple[NotAssessed, ...], names: str, *, all_blind: bool) -> Card:
+    keys = ", ".join(dict.fromkeys(key for n in missing for key in n.missing))
+    what = (
+        "No red flag could be checked" if all_blind else f"{len(missing)} red-flag checks could not be made"
+    )
+    return Card(
+        indicator="warning" if all_blind else "info",
+        summary=f"{what}: data missing ({keys}). This is not an all-clear."[:139],
+        detail=f"**Not assessed:** {names}.\n\n**Why:** {_why(missing)}.\n\n"
+        "**Do:** check these by history and examination; the record alone cannot rule them out.",
+        source=Source("Posterior Hip CDS: what could not be checked", NOT_ASSESSED, "Not assessed"),
+        rules=(RuleMark(NOT_ASSESSED, NOT_ASSESSED_VERSION, "warning" if all_blind else "info"),),
+        not_assessed=missing,
+    )
+
+
+def _unknown_scope_card(gaps: tuple[Gap, ...]) -> Card:
+    missing = (NotAssessed(NOT_ASSESSED, gaps),)
+    return replace(
+        _not_assessed_card(missing, "whether there is posterior hip pain", all_blind=True),
+        summary="Posterior hip pain: not assessed, a record could not be read. This is not an all-clear.",
+        indicator="info",
+        rules=(RuleMark(NOT_ASSESSED, NOT_ASSESSED_VERSION, "info"),),
+    )
+
+
+def _named(blind: list[Answer]) -> str:
+    return ", ".join(a.rule.title.lower() for a in blind)
+
+
+def _why(missing: tuple[NotAssessed, ...]) -> str:
+    return escaped("; ".join(dict.fromkeys(str(g) for n in missing for g in n.gaps)))

@@ -1,0 +1,457 @@
+"""The Chart: typed, immutable facts about one patient, which says "not supplied" where it was not told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+from cards import hygiene
+from cards.finding import Answer, Finding, Gap, Look, NotFound, What
+from cards.quantity import Quantity
+from cards.record import (
+    Allergy,
+    CarePlan,
+    Condition,
+    Encounter,
+    Medication,
+    Observation,
+    Order,
+    Patient,
+    Procedure,
+    Record,
+    Relative,
+    Report,
+    SectionName,
+)
+from cards.section import Section
+from cards.side import Side
+from cards.when import When, newest_first
+
+if TYPE_CHECKING:
+    from cards.rule import Advise
+
+T = TypeVar("T")
+R = TypeVar("R", bound=Record)
+
+MANY_ANSWERS = frozenset({"pain-location", "pain-descriptor", "palpation-tenderness", "injury-mechanism"})
+"""Questions with an Observation for each answer: a newer answer does not take the place of an older one."""
+
+_DAYS_A_YEAR = 365.25
+
+
+class Chart:
+    """What is known of one patient today.
+
+    A look-up that finds something needs only that one record. One that finds nothing is certain only where the
+    whole section was supplied; otherwise it notes a Gap, and the rule that asked cannot claim "none".
+    """
+
+    def __init__(
+        self,
+        patient: Patient,
+        today: date,
+        sections: Mapping[SectionName, Section],
+        drafts: Iterable[Order | Medication] = (),
+        *,
+        preliminary: bool = False,
+    ) -> None:
+        self.patient = patient
+        self.today = today
+        self.preliminary = preliminary
+        self.drafts = tuple(drafts)
+        self.red_flags: Mapping[str, Advise] = {}  # by rule id, for the rules asked after the red flags
+        self._sections = sections
+        self._records: dict[SectionName, tuple[Record, ...]] = {}
+        self._by_concept: dict[SectionName, dict[str, list[Record]]] = {}
+        self._gaps: list[Gap] = []
+        self._facts: dict[Callable[[Chart], Any], tuple[Any, tuple[Gap, ...]]] = {}
+
+    # -- who ---------------------------------------------------------------------------------------------
+
+    @property
+    def age(self) -> int | None:
+        """Completed years, the least that the recorded birth date allows; None when it is not recorded."""
+        born = self.patient.born
+        if born is None:
+            return None
+        last = born.latest
+        return self.today.year - last.year - ((self.today.month, self.today.day) < (last.month, last.day))
+
+    def age_on(self, when: When) -> float | None:
+        """Age in years at a date, from the middles of what the two dates may mean."""
+        born = self.patient.born
+        if born is None:
+            return None
+        days = (when.earliest - born.earliest).days + (when.latest - born.latest).days
+        return days / 2 / _DAYS_A_YEAR
+
+    def with_preliminary(self) -> Chart:
+        """The same chart, counting preliminary observations too."""
+        return Chart(self.patient, self.today, self._sections, self.drafts, preliminary=True)
+
+    @property
+    def has_preliminary(self) -> bool:
+        """Some observation is only preliminary."""
+        return any(o.status == "preliminary" for o in self._all("observations", Observation))
+
+    # -- findings ----------------------------------------------------------------------------------------
+
+    def finding(
+        self,
+        *what: What,
+        within: timedelta | None = None,
+        undated_counts: bool = False,
+        side: Side = Side.UNKNOWN,
+        history: bool = False,
+        surely: bool = False,
+    ) -> Look:
+        """The newest Condition or Observation that says one of `what`.
+
+        within: the clinical date lies no more than this before today. A partial date counts when some day of
+        it does, with `surely` only when every day of it does. undated_counts: a record without date is taken
+        for recent. side: records of the opposite side are passed over. history: resolved problems count too.
+        surely: for logic that silences; unconfirmed problems and conflicting answers of one day do not count.
+        """
+        found = self.findings(
+            *what, within=within, undated_counts=undated_counts, side=side, history=history, surely=surely
+        )
+        return found[0] if found else self._none(("conditions", "observations"), what, within)
+
+    def findings(
+        self,
+        *what: What,
+        within: timedelta | None = None,
+        undated_counts: bool = False,
+        side: Side = Side.UNKNOWN,
+        history: bool = False,
+        surely: bool = False,
+    ) -> tuple[Finding, ...]:
+        """All of them, newest first, as `finding` has it. An empty tuple says nothing of "none"."""
+        hits: list[tuple[Record, Finding]] = []
+        for one in what:
+            if not isinstance(one, Answer):
+                hits += ((c, _of_condition(c)) for c in self._conditions(one.name, history, surely))
+            hits += ((o, f) for o, f in self._positive(one, side, surely))
+        kept = [
+            (record, found)
+            for record, found in hits
+            if not record.side.opposite_of(side) and self._dated(record.when, within, undated_counts, surely)
+        ]
+        kept.sort(key=lambda hit: newest_first(hit[0].when), reverse=True)
+        return tuple({found.reference: found for _, found in kept}.values())
+
+    def latest(
+        self,
+        what: What | str,
+        *,
+        within: timedelta | None = None,
+        side: Side = Side.UNKNOWN,
+        worse: Literal["high", "low"] = "high",
+        surely: bool = False,
+    ) -> Look:
+        """The newest value of a measurement (value set) or of a hip-exam question (its code).
+
+        Of differing values of one day the worse is taken and both are told; with `surely`, neither.
+        """
+        readings = [f for f in self.readings(what, within=within, side=side) if f.value is not None]
+        if not readings:
+            return self._none(("observations",), (what,), within)
+        newest = readings[0]
+        same_day = [r for r in readings if r.when and newest.when and r.when.latest == newest.when.latest]
+        if len({str(r.value) for r in same_day}) < 2:  # noqa: PLR2004 - two values make a conflict
+            return newest
+        if surely:
+            return NotFound()
+        order = sorted(same_day, key=_magnitude, reverse=worse == "high")
+        return _in_conflict(order[0], order[-1])
+
+    def readings(
+        self, what: What | str, *, within: timedelta | None = None, side: Side = Side.UNKNOWN
+    ) -> tuple[Finding, ...]:
+        """All usable values, newest first; those that could not be evaluated are noted as gaps."""
+        found: list[Finding] = []
+        for o in self._observations(_key(what)):
+            if o.side.opposite_of(side) or not self._dated(o.when, within, False, False):
+                continue
+            if o.refused:
+                self._gaps.append(Gap("observations", f"{o.text}: {o.refused}", o.reference))
+            else:
+                found.append(_of_observation(o))
+        return tuple(found)
+
+    def all_conditions(self) -> tuple[Condition, ...]:
+        """Every usable Condition, active or not."""
+        return self._all("conditions", Condition)
+
+    # -- other sections ----------------------------------------------------------------------------------
+
+    def procedures(
+        self, *what: What, within: timedelta | None = None, under_way: bool = False
+    ) -> tuple[Procedure, ...]:
+        """Procedures carried out (with `under_way` those in progress too), newest first."""
+        wanted = [
+            p
+            for one in what
+            for p in self._of("procedures", _key(one), Procedure)
+            if (hygiene.is_done(p) or (under_way and hygiene.is_under_way(p)))
+            and self._dated(p.when, within, within is None, False)
+        ]
+        return self._sorted(wanted, "procedures", what, within)
+
+    def medications(self, *what: What, systemic: bool = True) -> tuple[Medication, ...]:
+        """Medicines taken now; topical and other local forms only with `systemic=False`."""
+        wanted = [
+            m
+            for one in what
+            for m in self._of("medications", _key(one), Medication)
+            if hygiene.is_taken(m, self.today) and (m.systemic or not systemic)
+        ]
+        return self._sorted(wanted, "medications", what, None)
+
+    def past_medications(self, *what: What) -> tuple[Medication, ...]:
+        """Every usable prescription or statement, ended ones too, drafts and proposals not."""
+        wanted = [
+            m
+            for one in what
+            for m in self._of("medications", _key(one), Medication)
+            if m.status in ("active", "completed", "stopped") and m.intent not in ("proposal", "plan")
+        ]
+        return self._sorted(wanted, "medications", what, None)
+
+    def reports(self, *what: What, within: timedelta | None = None) -> tuple[Report, ...]:
+        """Final reports, newest first."""
+        wanted = [
+            r
+            for one in what
+            for r in self._of("diagnosticReports", _key(one), Report)
+            if hygiene.is_reported(r) and self._dated(r.when, within, within is None, False)
+        ]
+        return self._sorted(wanted, "diagnosticReports", what, within)
+
+    def orders(self, *what: What, within: timedelta | None = None) -> tuple[Order, ...]:
+        """Orders really placed, newest first."""
+        wanted = [
+            o
+            for one in what
+            for o in self._of("serviceRequests", _key(one), Order)
+            if hygiene.is_ordered(o) and self._dated(o.when, within, within is None, False)
+        ]
+        return self._sorted(wanted, "serviceRequests", what, within)
+
+    def allergies(self, *what: What) -> tuple[Allergy, ...]:
+        """Active allergies and intolerances."""
+        wanted = [
+            a
+            for one in what
+            for a in self._of("allergies", _key(one), Allergy)
+            if hygiene.is_allergy_active(a)
+        ]
+        return self._sorted(wanted, "allergies", what, None)
+
+    def relatives(self, *what: What) -> tuple[Relative, ...]:
+        """First-degree relatives with one of these conditions. Never evidence about the patient's own past."""
+        wanted = [r for one in what for r in self._of("familyHistory", _key(one), Relative) if r.first_degree]
+        return self._sorted(wanted, "familyHistory", what, None)
+
+    def encounters(self, *, within: timedelta | None = None) -> tuple[Encounter, ...]:
+        """Visits that took or take place, newest first."""
+        wanted = [
+            e
+            for e in self._all("encounters", Encounter)
+            if e.status not in ("planned", "cancelled", "entered-in-error", "unknown")
+            and self._dated(e.when, within, within is None, False)
+        ]
+        return self._sorted(wanted, "encounters", (), within)
+
+    def care_plans(self, *what: What) -> tuple[CarePlan, ...]:
+        """Care plans with one of these activities, in progress or completed."""
+        wanted = [
+            p
+            for one in what
+            for p in self._of("carePlans", _key(one), CarePlan)
+            if p.status in ("active", "completed") and not (p.started and p.started.in_future(self.today))
+        ]
+        return self._sorted(wanted, "carePlans", what, None)
+
+    # -- what could not be seen --------------------------------------------------------------------------
+
+    def supplied(self, section: SectionName) -> bool:
+        """The section is there, whole and readable; noted as a gap when it is not."""
+        self._none((section,), (), None)
+        return self.section(section).whole
+
+    def section(self, name: SectionName) -> Section:
+        """The section as supplied; a section never heard of is not supplied."""
+        return self._sections.get(name) or Section(name, missing="not supplied")
+
+    def gaps_of(self, decide: Callable[[Chart], T]) -> tuple[T, tuple[Gap, ...]]:
+        """Run `decide` on this chart and tell what it asked for in vain because it was not supplied."""
+        outer, self._gaps = self._gaps, []
+        try:
+            answer = decide(self)
+            return answer, tuple(dict.fromkeys(self._gaps))
+        finally:
+            self._gaps = outer
+
+    def fact(self, compute: Callable[[Chart], T]) -> T:
+        """Work out a fact once; each rule that reads it inherits the gaps met on the way."""
+        if compute not in self._facts:
+            self._facts[compute] = self.gaps_of(compute)
+        answer, gaps = self._facts[compute]
+        self._gaps.extend(gaps)
+        return answer  # type: ignore[no-any-return]
+
+    # -- inside ------------------------------------------------------------------------------------------
+
+    def _none(
+        self, sections: Iterable[SectionName], what: Iterable[What | str], within: timedelta | None
+    ) -> NotFound:
+        concepts = frozenset(_key(one) for one in what)
+        start = self.today - within if within is not None else None
+        gaps = tuple(g for s in sections for g in self.section(s).gaps(concepts, start))
+        self._gaps.extend(gaps)
+        return NotFound(gaps)
+
+    def _sorted(
+        self, records: list[R], section: SectionName, what: Iterable[What | str], within: timedelta | None
+    ) -> tuple[R, ...]:
+        if not records:
+            self._none((section,), what, within)
+        unique = {r.reference: r for r in records}
+        return tuple(sorted(unique.values(), key=lambda r: newest_first(r.when), reverse=True))
+
+    def _all(self, section: SectionName, kind: type[R]) -> tuple[R, ...]:
+        if section not in self._records:
+            records = self.section(section).records
+            self._records[section] = tuple(r for r in records if hygiene.counts(r, self.today))
+        return self._records[section]  # type: ignore[return-value]
+
+    def _of(self, section: SectionName, concept: str, kind: type[R]) -> list[R]:
+        index = self._by_concept.get(section)
+        if index is None:
+            index = self._by_concept[section] = {}
+            for record in self._all(section, Record):
+                for name in record.concepts:
+                    index.setdefault(name, []).append(record)
+                if isinstance(record, Observation) and record.question:
+                    index.setdefault(record.question, []).append(record)
+            for records in index.values():
+                records.sort(key=lambda r: newest_first(r.when), reverse=True)
+        return index.get(concept, [])  # type: ignore[return-value]
+
+    def _conditions(self, name: str, history: bool, surely: bool) -> Iterator[Condition]:
+        for condition in self._of("conditions", name, Condition):
+            if condition.concepts[name] == "broad":
+                continue
+            if not history and not hygiene.is_active(condition):
+                continue
+            if surely and hygiene.is_unconfirmed(condition):
+                continue
+            yield condition
+
+    def _observations(self, name: str) -> Iterator[Observation]:
+        for o in self._of("observations", name, Observation):
+            if o.status != "preliminary" or self.preliminary:
+                yield o
+
+    def _positive(self, what: What, side: Side, surely: bool) -> Iterator[tuple[Observation, Finding]]:
+        """Observations that say yes: for each side, only the answers of the last day on which it was asked."""
+        last_day: dict[Side, date | None] = {}
+        many = isinstance(what, Answer) and what.question in MANY_ANSWERS
+        for o in self._observations(_key(what)):
+            if o.side.opposite_of(side):
+                continue
+            day = o.when.latest if o.when else None
+            if not many and day is not None and last_day.setdefault(o.side, day) != day:
+                continue
+            if _says_yes(o, what) and not (surely and self._contradicted(o, what)):
+                yield o, _of_observation(o)
+
+    def _contradicted(self, yes: Observation, what: What) -> bool:
+        return any(
+            o.when == yes.when
+            and o.side == yes.side
+            and (o.value is not None or o.denied)
+            and not _says_yes(o, what)
+            for o in self._observations(_key(what))
+            if not (isinstance(what, Answer) and what.question in MANY_ANSWERS)
+        )
+
+    def _dated(self, when: When | None, within: timedelta | None, undated_counts: bool, surely: bool) -> bool:
+        if within is None:
+            return True
+        if when is None:
+            return undated_counts
+        return (
+            when.certainly_within(within, self.today) if surely else when.possibly_within(within, self.today)
+        )
+
+
+def fact(compute: Callable[[Chart], T]) -> Callable[[Chart], T]:
+    """Mark a function of the chart as a fact: worked out once for each chart, gaps and all."""
+
+    def once(chart: Chart) -> T:
+        return chart.fact(compute)
+
+    once.__doc__, once.__name__, once.__module__ = compute.__doc__, compute.__name__, compute.__module__
+    return once
+
+
+def _key(what: What | str) -> str:
+    if isinstance(what, str):
+        return what
+    return what.question if isinstance(what, Answer) else what.name
+
+
+def _says_yes(o: Observation, what: What) -> bool:
+    if isinstance(what, Answer):
+        return not isinstance(o.value, Quantity) and o.value in what.values
+    return not o.denied and o.value is not False and o.refused is None
+
+
+def _of_condition(c: Condition) -> Finding:
+    return Finding(
+        c.reference,
+        c.text,
+        when=c.when,
+        side=c.side,
+        unconfirmed=c.verification in ("unconfirmed", "provisional", "differential"),
+        concepts=frozenset(c.concepts),
+    )
+
+
+def _of_observation(o: Observation) -> Finding:
+    return Finding(
+        o.reference,
+        o.text,
+        value=o.value,
+        when=o.when,
+        side=o.side,
+        preliminary=o.status == "preliminary",
+        upper_limit=o.upper_limit,
+        concepts=frozenset(o.concepts),
+    )
+
+
+def _magnitude(found: Finding) -> tuple[float, str]:
+    if found.quantity:
+        return found.quantity.value, ""
+    if isinstance(found.value, bool):
+        return float(found.value), ""
+    return 0.0, str(found.value)
+
+
+def _in_conflict(worse: Finding, other: Finding) -> Finding:
+    return Finding(
+        worse.reference,
+        worse.label,
+        worse.value,
+        worse.when,
+        worse.side,
+        worse.preliminary,
+        worse.unconfirmed,
+        conflict=str(other.value),
+        upper_limit=worse.upper_limit,
+        concepts=worse.concepts,
+    )

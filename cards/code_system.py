@@ -1,0 +1,30 @@
+"""The project's own CodeSystem for examination findings that have no standard code."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib import resources
+from typing import Any
+
+
+@cache
+def _concepts() -> tuple[dict[str, Any], ...]:
+    file = resources.files("cards").joinpath("code_systems/hip-exam.json")
+    return tuple(json.loads(file.read_text("utf-8"))["concept"])
+
+
+@cache
+def hip_exam_codes() -> frozenset[str]:
+    """Every code of `code_systems/hip-exam.json`, questions and answers."""
+    return frozenset(str(c["code"]) for c in _concepts())
+
+
+@cache
+def hip_exam_questions() -> frozenset[str]:
+    """The codes that are questions: those an Observation is about."""
+    return frozenset(str(c["code"]) for c in _concepts() if not _is_answer(c))
+
+
+def _is_answer(concept: dict[str, Any]) -> bool:
+    return any(p.get("code") == "answer" and p.get("valueBoolean") for p in concept.get("property", ()))

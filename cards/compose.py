@@ -1,0 +1,146 @@
+"""From a rule's advice to the words of a card."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from cards.card import SUMMARY_LIMIT, URGENCY, Card, Link, NotAssessed, RuleMark, Source, Suggestion
+from cards.finding import Finding
+from cards.rule import Advise, Evidence, OverrideReason, Rule
+
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~])")
+_SPACE = re.compile(r"\s+")
+_MOST_FACTS = 6
+_MOST_SUGGESTIONS = 4
+_STRENGTH = {
+    "SEEN": "source read",
+    "SEEN-2nd": "quoted second-hand",
+    "MEMORY": "unverified: source not opened",
+    "DESIGN": "expert choice, no study",
+}
+_RECORD_WORD = {
+    "Condition": "problem list",
+    "Observation": "observation",
+    "MedicationRequest": "prescription",
+    "MedicationStatement": "medication list",
+    "DiagnosticReport": "report",
+    "Procedure": "procedure",
+    "ServiceRequest": "order",
+    "AllergyIntolerance": "allergy list",
+    "FamilyMemberHistory": "family history",
+    "Encounter": "visit",
+    "CarePlan": "care plan",
+    "Patient": "patient record",
+}
+
+Voice = tuple[Rule, Advise, tuple[NotAssessed, ...]]
+"""A rule, what it advises, and what it could not check while doing so."""
+
+
+def plain(text: str, limit: int = SUMMARY_LIMIT) -> str:
+    """One line of plain text, cut at a word when it is longer than `limit` characters."""
+    line = _SPACE.sub(" ", "".join(ch if ch.isprintable() else " " for ch in text)).strip()
+    if len(line) <= limit:
+        return line
+    return line[: limit - 1].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
+
+
+def escaped(text: str) -> str:
+    """Text out of a chart made safe for Markdown: no formatting, no HTML, one line."""
+    return _MARKDOWN.sub(r"\\\1", plain(text, 160)).replace("\\<", "&lt;").replace("\\>", "&gt;")
+
+
+def quoted(found: Finding) -> str:
+    """A finding for the detail of a card: what, value, date and which kind of record says so."""
+    kind = found.reference.split("/", 1)[0]
+    return f"{escaped(found.quote())} ({_RECORD_WORD.get(kind, kind)})"
+
+
+def facts_of(advices: Iterable[Advise]) -> tuple[Finding, ...]:
+    """What was found, each record once, in the order of the advice."""
+    found = {f.reference: f for a in advices for f in a.because if isinstance(f, Finding)}
+    return tuple(found.values())
+
+
+def card_of(voices: list[Voice], overflow: list[Voice]) -> Card:
+    """One card from the rules that share it, the leading one first.
+
+    `overflow` are further warnings for which no card was left; they are named in the last line.
+    """
+    lead, advice, _ = voices[0]
+    suggestions = _suggestions(a for _, a, _ in voices)
+    return Card(
+        indicator=advice.indicator,
+        summary=plain(advice.summary),
+        detail="\n\n".join(_lines(voices, overflow)),
+        source=_source(lead),
+        rules=tuple(RuleMark(r.id, r.version, a.indicator) for r, a, _ in voices + overflow),
+        suggestions=suggestions,
+        links=_unique_links(advice.links for _, advice, _ in voices),
+        override_reasons=_override_reasons(voices),
+        facts=facts_of(a for _, a, _ in voices + overflow),
+        not_assessed=tuple(n for _, _, missing in voices for n in missing),
+    )
+
+
+def _lines(voices: list[Voice], overflow: list[Voice]) -> list[str]:
+    lead, advice, _ = voices[0]
+    facts = facts_of(a for _, a, _ in voices)
+    lines = []
+    if facts:
+        more = f"; and {len(facts) - _MOST_FACTS} more" if len(facts) > _MOST_FACTS else ""
+        lines.append(f"**Found:** {'; '.join(quoted(f) for f in facts[:_MOST_FACTS])}{more}.")
+    lines.append(f"**Do:** {advice.do}")
+    lines += advice.more
+    lines += [f"**Also:** {plain(a.summary)} {a.do}" for r, a, _ in voices[1:]]
+    lines.append(f"**Evidence:** {'; '.join(_cited(e) for e in lead.evidence)}.")
+    if advice.wrong_if:
+        lines.append(f"**Less likely right if:** {advice.wrong_if}")
+    missing = dict.fromkeys(n.why for _, _, missing in voices for n in missing)
+    if missing:
+        lines.append(f"**Could not check:** {escaped('; '.join(missing))}.")
+    lines += [f"**Also found:** {plain(a.summary)}" for _, a, _ in overflow]
+    return lines
+
+
+def _cited(evidence: Evidence) -> str:
+    said = f"[{evidence.citation}]({evidence.url})" if evidence.url else evidence.citation
+    strength = ", ".join(part for part in (evidence.grade, _STRENGTH[evidence.mark]) if part)
+    return f"{said} ({strength})"
+
+
+def _source(lead: Rule) -> Source:
+    first = lead.evidence[0]
+    return Source(label=first.citation, url=first.url, topic=lead.id, topic_display=lead.title)
+
+
+def _suggestions(advices: Iterable[Advise]) -> tuple[Suggestion, ...]:
+    """Each order once; only the first recommended one stays recommended (CDS Hooks allows one)."""
+    kept: dict[object, Suggestion] = {}
+    for advice in advices:
+        for one in advice.suggestions:
+            key = one.create.orderable.text if one.create else (one.update or one.delete)
+            kept.setdefault(key, one)
+    chosen = list(kept.values())[:_MOST_SUGGESTIONS]
+    first = next((s for s in chosen if s.recommended), None)
+    return tuple(
+        s if s is first or not s.recommended else Suggestion(s.label, s.create, s.update, s.delete)
+        for s in chosen
+    )
+
+
+def _unique_links(links: Iterable[tuple[Link, ...]]) -> tuple[Link, ...]:
+    return tuple({link.url: link for group in links for link in group}.values())
+
+
+def _override_reasons(voices: list[Voice]) -> tuple[OverrideReason, ...]:
+    rule, advice, _ = voices[0]
+    chosen = advice.override_reasons if advice.override_reasons is not None else rule.override_reasons
+    return tuple(dict.fromkeys(chosen))
+
+
+def by_urgency(voice: Voice) -> tuple[int, int, str]:
+    """Which rule leads a shared card."""
+    rule, advice, _ = voice
+    return URGENCY[advice.indicator], rule.rank, rule.id

@@ -1,0 +1,1 @@
+"""Derived facts: each is worked out once for a chart and tested on its own."""

@@ -1,0 +1,142 @@
+"""Imaging that was done or ordered: which region, which modality, which side, when, and with what result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from cards.chart import Chart
+from cards.finding import Finding
+from cards.record import Order, Procedure, Report
+from cards.side import Side
+from cards.valueset import ValueSet, value_set
+from cards.when import newest_first
+
+Modality = Literal["xr", "mri", "ct", "us", "nm", "dxa"]
+Region = Literal["hip", "pelvis", "sacroiliac", "lumbar", "thigh", "plexus", "body"]
+
+XR_HIP = value_set("img-xr-hip")
+XR_PELVIS = value_set("img-xr-pelvis")
+XR_SI = value_set("img-xr-si")
+XR_LUMBAR = value_set("img-xr-lumbar")
+MRI_HIP = value_set("img-mri-hip")
+MRI_PELVIS = value_set("img-mri-pelvis")
+MRI_SI = value_set("img-mri-sacroiliac")
+MRI_LUMBAR = value_set("img-mri-lumbar")
+MRI_THIGH = value_set("img-mri-thigh")
+MRI_PLEXUS = value_set("img-mr-neurography")
+CT_HIP_PELVIS = value_set("img-ct-hip-pelvis")
+US_HIP = value_set("img-us-hip-gluteal")
+BONE_SCAN = value_set("img-bone-scan")
+DXA = value_set("img-dxa")
+NORMAL_RESULT = value_set("img-result-normal").name
+
+XR_HIP_OR_PELVIS = (XR_HIP, XR_PELVIS)
+MRI_HIP_OR_PELVIS = (MRI_HIP, MRI_PELVIS)
+CROSS_SECTIONAL_HIP_PELVIS = (MRI_HIP, MRI_PELVIS, MRI_SI, CT_HIP_PELVIS)
+
+KINDS: dict[str, tuple[Modality, Region]] = {
+    XR_HIP.name: ("xr", "hip"),
+    XR_PELVIS.name: ("xr", "pelvis"),
+    XR_SI.name: ("xr", "sacroiliac"),
+    XR_LUMBAR.name: ("xr", "lumbar"),
+    MRI_HIP.name: ("mri", "hip"),
+    MRI_PELVIS.name: ("mri", "pelvis"),
+    MRI_SI.name: ("mri", "sacroiliac"),
+    MRI_LUMBAR.name: ("mri", "lumbar"),
+    MRI_THIGH.name: ("mri", "thigh"),
+    MRI_PLEXUS.name: ("mri", "plexus"),
+    CT_HIP_PELVIS.name: ("ct", "pelvis"),
+    US_HIP.name: ("us", "hip"),
+    BONE_SCAN.name: ("nm", "body"),
+    DXA.name: ("dxa", "body"),
+}
+"""Modality and region of each value set of studies."""
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """One study done. `normal` only where a conclusion code says so; words never reassure.
+
+    `reported` is False for a study known only as a Procedure, whose result is not on file.
+    """
+
+    reference: str
+    text: str
+    sets: frozenset[str]
+    side: Side
+    finding: Finding
+    normal: bool
+    reported: bool
+    conclusion: str | None = None
+
+    @property
+    def day(self) -> date | None:
+        """The latest day that its date may mean."""
+        return self.finding.when.latest if self.finding.when else None
+
+
+def studies(
+    chart: Chart, *kinds: ValueSet, since: date | None = None, side: Side = Side.UNKNOWN
+) -> tuple[Study, ...]:
+    """Studies of these kinds that were done, newest first.
+
+    since: surely on or after this day. side: those of the opposite side are passed over.
+    """
+    done = [
+        *(_reported(r) for r in chart.reports(*kinds)),
+        *(_performed(p) for p in chart.procedures(*kinds)),
+    ]
+    kept = [
+        s
+        for s in done
+        if not s.side.opposite_of(side)
+        and (since is None or (s.finding.when and s.finding.when.earliest >= since))
+    ]
+    return tuple(sorted(kept, key=lambda s: newest_first(s.finding.when), reverse=True))
+
+
+def normal_study(found: Iterable[Study]) -> Study | None:
+    """The newest of these whose coded conclusion is "no abnormality"."""
+    return next((s for s in found if s.normal), None)
+
+
+def ordered(chart: Chart, *kinds: ValueSet, since: date | None = None) -> Order | None:
+    """The newest order (not a draft) for one of these, placed on or after `since`."""
+    orders = chart.orders(*kinds)
+    return next((o for o in orders if since is None or (o.when and o.when.earliest >= since)), None)
+
+
+def kind_of(concepts: Iterable[str]) -> tuple[Modality, Region] | None:
+    """Modality and region that a study's value sets tell; None when it is no imaging that these rules know."""
+    return next((KINDS[name] for name in KINDS if name in set(concepts)), None)
+
+
+def _reported(report: Report) -> Study:
+    normal = NORMAL_RESULT in report.results
+    finding = Finding(report.reference, report.text, when=report.when, side=report.side)
+    return Study(
+        report.reference,
+        report.text,
+        frozenset(report.concepts),
+        report.side,
+        finding,
+        normal,
+        True,
+        report.conclusion,
+    )
+
+
+def _performed(procedure: Procedure) -> Study:
+    finding = Finding(procedure.reference, procedure.text, when=procedure.when, side=procedure.side)
+    return Study(
+        procedure.reference,
+        procedure.text,
+        frozenset(procedure.concepts),
+        procedure.side,
+        finding,
+        False,
+        False,
+    )

@@ -1,0 +1,67 @@
+"""The pain at hand: since when, on which side, where, and how bad."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from cards.chart import Chart, fact
+from cards.facts.scope import scope
+from cards.finding import Finding
+from cards.side import Side
+from cards.valueset import value_set
+from cards.when import When, newest_first
+
+SEVERITY = value_set("pain-severity")
+
+
+@dataclass(frozen=True, slots=True)
+class Pain:
+    """The pain that brought the patient.
+
+    began: the earliest recorded onset, newest: the latest; None when no date is recorded. side: of all its
+    records together. evidence: what tells of it.
+    """
+
+    began: When | None
+    newest: When | None
+    side: Side
+    evidence: tuple[Finding, ...]
+
+    def surely_longer_than(self, days: int, today: date) -> bool:
+        """It began more than `days` ago, whichever day a partial date means. False when undated."""
+        return self.began is not None and (today - self.began.latest).days > days
+
+    def surely_at_least(self, days: int, today: date) -> bool:
+        """It began `days` ago or longer, whichever day a partial date means. False when undated."""
+        return self.began is not None and (today - self.began.latest).days >= days
+
+    def possibly_within(self, window: timedelta, today: date, *, undated_counts: bool = False) -> bool:
+        """Some of it began no more than `window` ago."""
+        if self.newest is None:
+            return undated_counts
+        return self.newest.possibly_within(window, today)
+
+
+@fact
+def pain(chart: Chart) -> Pain:
+    """Onset, side and records of the pain. Its dates are those of Conditions, else of what else tells of it."""
+    evidence = scope(chart).evidence
+    side = Side.UNKNOWN
+    for found in evidence:
+        side = side.joined(found.side)
+    conditions = [f for f in evidence if f.reference.startswith("Condition/") and f.when]
+    dated = conditions or [f for f in evidence if f.when and not f.reference.startswith("Observation/")]
+    ordered = sorted((f.when for f in dated if f.when), key=newest_first)
+    return Pain(
+        began=ordered[0] if ordered else None,
+        newest=ordered[-1] if ordered else None,
+        side=side,
+        evidence=evidence,
+    )
+
+
+@fact
+def severity(chart: Chart) -> tuple[Finding, ...]:
+    """Pain scores 0 to 10, newest first."""
+    return chart.readings(SEVERITY)

@@ -1,0 +1,1 @@
+"""Whether imaging that is drafted, or next, fits the question."""

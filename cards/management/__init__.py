@@ -1,0 +1,1 @@
+"""Stepwise care where no red flag stands."""

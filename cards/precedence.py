@@ -1,0 +1,104 @@
+"""Which advice is shown: suppression, merging and the cap of three cards.
+
+Order: critical before warning before info; at equal urgency by family, then by rule id. At most two critical,
+two warning, and one info beside them (two when nothing higher shows). Choices of this project's clinical content.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from cards.card import URGENCY, Indicator
+from cards.compose import Voice, by_urgency
+from cards.rulebook import FAMILIES
+
+MOST_CARDS = 3
+MOST: dict[Indicator, int] = {"critical": 2, "warning": 2, "info": 2}
+MOST_INFO_BESIDE_HIGHER = 1
+
+_NOT_BESIDE_CRITICAL = frozenset({"management", "workup", "follow_up"})
+_NOT_BESIDE_RED_FLAG = frozenset({"conservative-care", "progress-care", "escalate-care", "likely-source"})
+_NEVER_DROPPED = frozenset({"red_flags", "safety", "imaging"})
+
+
+def without_suppressed(voices: Iterable[Voice]) -> list[Voice]:
+    """Leave out what must not stand beside a red flag, and rules that yield to another that speaks."""
+    voices = list(voices)
+    speaking = {r.id for r, _, _ in voices}
+    critical = any(a.indicator == "critical" for r, a, _ in voices if r.family == "red_flags")
+    urgent = critical or any(a.indicator == "warning" for r, a, _ in voices if r.family == "red_flags")
+    kept = []
+    for voice in voices:
+        rule, advice, _ = voice
+        if speaking & set(rule.yields_to):
+            continue
+        if critical and (rule.family in _NOT_BESIDE_CRITICAL or rule.id == "imaging-order-appropriateness"):
+            continue
+        if urgent and rule.id in _NOT_BESIDE_RED_FLAG:
+            continue
+        kept.append(voice)
+    return kept
+
+
+def merged(voices: Iterable[Voice]) -> list[list[Voice]]:
+    """Group the advice that shares a card: one pathway, or red flags that recommend the same study."""
+    pathways: dict[str, list[Voice]] = {}
+    for voice in voices:
+        rule, advice, _ = voice
+        pathways.setdefault(advice.pathway or rule.pathway, []).append(voice)
+    groups = [
+        sorted(group, key=by_urgency) for group in pathways.values() if any(a.leads for _, a, _ in group)
+    ]
+    for group in groups:
+        group.sort(key=lambda v: (not v[1].leads, *by_urgency(v)))
+    return _same_study_joined(sorted(groups, key=_rank))
+
+
+def _same_study_joined(groups: list[list[Voice]]) -> list[list[Voice]]:
+    joined: list[list[Voice]] = []
+    for group in groups:
+        studies = _recommended_studies(group)
+        host = next((g for g in joined if studies & _recommended_studies(g)), None)
+        if host is None:
+            joined.append(group)
+        else:
+            host.extend(group)
+    return joined
+
+
+def _recommended_studies(group: list[Voice]) -> set[str]:
+    return {
+        suggestion.create.orderable.text
+        for rule, advice, _ in group
+        if rule.family == "red_flags"
+        for suggestion in advice.suggestions
+        if suggestion.recommended and suggestion.create and suggestion.create.orderable.kind == "imaging"
+    }
+
+
+def _rank(group: list[Voice]) -> tuple[int, int, str]:
+    rule, advice, _ = group[0]
+    return URGENCY[advice.indicator], FAMILIES.index(rule.family), rule.id
+
+
+def capped(groups: list[list[Voice]], *, reserved: int = 0) -> tuple[list[list[Voice]], list[Voice]]:
+    """The groups that become cards, and the urgent advice for which no card was left.
+
+    `reserved` cards are kept free for what could not be assessed.
+    """
+    shown: list[list[Voice]] = []
+    overflow: list[Voice] = []
+    counts: dict[Indicator, int] = {"critical": 0, "warning": 0, "info": 0}
+    for group in groups:
+        indicator = group[0][1].indicator
+        higher = counts["critical"] + counts["warning"] > 0
+        most = MOST_INFO_BESIDE_HIGHER if indicator == "info" and higher else MOST[indicator]
+        room = MOST_CARDS - (reserved if indicator == "info" else 0)
+        if indicator == "info":
+            most -= reserved
+        if counts[indicator] < most and len(shown) < room:
+            counts[indicator] += 1
+            shown.append(group)
+        elif indicator != "info":
+            overflow += [v for v in group if v[0].family in _NEVER_DROPPED]
+    return shown, overflow

@@ -1,0 +1,1 @@
+"""Findings that must not wait: one rule a file."""

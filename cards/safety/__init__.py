@@ -1,0 +1,1 @@
+"""Harm that a drafted or current medicine or procedure could do."""

@@ -1,0 +1,1 @@
+"""Whether this service can speak about this pain at all."""

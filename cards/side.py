@@ -1,0 +1,26 @@
+"""Which side of the body a record is about."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class Side(Enum):
+    """Right, left, both, or not said. An unsaid side never blocks a match."""
+
+    RIGHT = "right"
+    LEFT = "left"
+    BOTH = "both"
+    UNKNOWN = "unknown"
+
+    def opposite_of(self, other: Side) -> bool:
+        """True only where one is surely right and the other surely left."""
+        return {self, other} == {Side.RIGHT, Side.LEFT}
+
+    def joined(self, other: Side) -> Side:
+        """The side of two records taken together."""
+        if self is Side.UNKNOWN:
+            return other
+        if other in (Side.UNKNOWN, self):
+            return self
+        return Side.BOTH

@@ -1,0 +1,1 @@
+"""What to examine or measure to learn the source of the pain."""

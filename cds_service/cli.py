@@ -1,0 +1,94 @@
+"""The command `posterior-hip-cds`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from cds_service import __version__
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit code is 0 when it did what was asked."""
+    parser = _parser()
+    chosen = parser.parse_args(arguments)
+    if chosen.command is None:
+        parser.print_help()
+        return 2
+    code: int = chosen.run(chosen)
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="posterior-hip-cds",
+        description="Advisory CDS Hooks cards for posterior hip and buttock pain. Settings come from CDS_* "
+        "environment variables; the README lists them.",
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="command")
+    serve = commands.add_parser("serve", help="run the service (gunicorn)")
+    serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default %(default)s)")
+    serve.add_argument("--port", type=int, default=8000, help="port to listen on (default %(default)s)")
+    serve.add_argument(
+        "--workers", type=int, default=_cores(), help="processes (default: cores, %(default)s here)"
+    )
+    serve.add_argument("--threads", type=int, default=8, help="threads a process (default %(default)s)")
+    serve.set_defaults(run=_serve)
+    demo = commands.add_parser("demo", help="run the service with a FHIR sandbox full of synthetic patients")
+    demo.add_argument("--host", default="127.0.0.1", help="address to listen on (default %(default)s)")
+    demo.add_argument(
+        "--service-port", type=int, default=8000, help="port of the service (default %(default)s)"
+    )
+    demo.add_argument(
+        "--fhir-port", type=int, default=8081, help="port of the FHIR sandbox (default %(default)s)"
+    )
+    demo.set_defaults(run=_demo)
+    due = commands.add_parser("review-due", help="list rules whose last review is over a year old")
+    due.set_defaults(run=_review_due)
+    return parser
+
+
+def _serve(chosen: argparse.Namespace) -> int:
+    from cds_service.serve import BadSetting, serve
+
+    try:
+        return serve(chosen.host, chosen.port, chosen.workers, chosen.threads, os.environ)
+    except BadSetting as error:
+        print(f"posterior-hip-cds: {error}", file=sys.stderr)
+        return 2
+
+
+def _demo(chosen: argparse.Namespace) -> int:
+    try:
+        from cds_service.demo import run_demo
+    except ImportError as missing:
+        print(
+            f"posterior-hip-cds: the demo needs the 'demo' extra ({missing.name} is not installed)",
+            file=sys.stderr,
+        )
+        return 2
+    return run_demo(service_port=chosen.service_port, fhir_port=chosen.fhir_port, host=chosen.host)
+
+
+def _review_due(_: argparse.Namespace) -> int:
+    from datetime import date, timedelta
+
+    from cards.rulebook import all_rules
+
+    oldest = date.today() - timedelta(days=365)
+    due = [rule for rule in all_rules() if rule.last_review < oldest]
+    for rule in due:
+        print(f"{rule.id} {rule.version}: last reviewed {rule.last_review}")
+    print(f"{len(due)} of {len(all_rules())} rules are due for review")
+    return 0
+
+
+def _cores() -> int:
+    return max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

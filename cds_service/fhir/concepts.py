@@ -1,0 +1,104 @@
+"""From FHIR's coded members to value sets, sides and dates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from cards.codings import ICD10CM, known_system, plain_code
+from cards.side import Side
+from cards.valueset import TERMINOLOGY, Strength
+from cards.when import When
+from cds_service.fhir import resources as wire
+
+_RIGHT, _LEFT, _BOTH = "24028007", "7771000", "51440002"
+_SIDE_CODES = {_RIGHT: Side.RIGHT, _LEFT: Side.LEFT, _BOTH: Side.BOTH}
+_SIDE_WORDS = {
+    "right": Side.RIGHT, "rt": Side.RIGHT, "left": Side.LEFT, "lt": Side.LEFT,
+    "both": Side.BOTH, "bilateral": Side.BOTH, "alternating": Side.BOTH,
+}  # fmt: skip
+_ICD_SIDE_AT = {
+    "M2555": 5, "M7965": 5, "M87": 5, "M2137": 5, "Z9664": 5, "S72": 5, "S73": 5, "S76": 5,
+    "G570": 4, "M543": 4, "M544": 4, "M706": 4, "M707": 4, "M760": 4, "S700": 4,
+}  # fmt: skip
+"""Where in the dotless ICD-10-CM code the side stands: 1 right, 2 left, 3 both."""
+_ICD_DIGITS = {"1": Side.RIGHT, "2": Side.LEFT, "3": Side.BOTH}
+_ICD_LEGS = {"M79604": Side.RIGHT, "M79605": Side.LEFT}
+_LONGEST_WORD = 12
+
+
+def concepts(concept: wire.CodeableConcept | None) -> dict[str, Strength]:
+    """The value sets of one CodeableConcept."""
+    if concept is None:
+        return {}
+    codings = [(c.system or "", c.code) for c in concept.coding or () if c.code]
+    return TERMINOLOGY.concepts(codings, concept.text)
+
+
+def all_concepts(several: Iterable[wire.CodeableConcept] | None) -> dict[str, Strength]:
+    """The value sets of several CodeableConcepts together."""
+    found: dict[str, Strength] = {}
+    for one in several or ():
+        for name, strength in concepts(one).items():
+            if found.get(name) != "exact":
+                found[name] = strength
+    return found
+
+
+def said(concept: wire.CodeableConcept | None, fallback: str = "") -> str:
+    """How a person would read the concept: its text, else a display, else a code."""
+    if concept is None:
+        return fallback
+    if concept.text:
+        return concept.text
+    codings = concept.coding or ()
+    return next((c.display for c in codings if c.display), None) or next(
+        (c.code for c in codings if c.code), fallback
+    )
+
+
+def side(sites: Iterable[wire.CodeableConcept] | None, concept: wire.CodeableConcept | None = None) -> Side:
+    """The side said by a site's qualifier code, else by the code, else by the words. Two sides make both."""
+    found = Side.UNKNOWN
+    for site in sites or ():
+        for coding in site.coding or ():
+            found = found.joined(_SIDE_CODES.get(coding.code or "", Side.UNKNOWN))
+    if found is Side.UNKNOWN and concept is not None:
+        for coding in concept.coding or ():
+            found = found.joined(_side_of_icd(coding))
+    if found is Side.UNKNOWN:
+        words = " ".join(filter(None, (*(s.text for s in sites or ()), concept.text if concept else None)))
+        found = side_in(words)
+    return found
+
+
+def side_in(text: str) -> Side:
+    """The side that words name."""
+    found = Side.UNKNOWN
+    for word in text.lower().replace(",", " ").replace("-", " ").split():
+        if len(word) <= _LONGEST_WORD:
+            found = found.joined(_SIDE_WORDS.get(word.strip(".;:()"), Side.UNKNOWN))
+    return found
+
+
+def _side_of_icd(coding: wire.Coding) -> Side:
+    if known_system(coding.system or "") != ICD10CM:
+        return Side.UNKNOWN
+    code = plain_code(ICD10CM, coding.code or "")
+    for length in (5, 4, 3):
+        at = _ICD_SIDE_AT.get(code[:length])
+        if at is not None and len(code) > at:
+            return _ICD_DIGITS.get(code[at], Side.UNKNOWN)
+    return _ICD_LEGS.get(code, Side.UNKNOWN)
+
+
+def when(*dates: str | None) -> When | None:
+    """The first of these that is a date."""
+    for text in dates:
+        if text and (found := When.parse(text)):
+            return found
+    return None
+
+
+def code_of(concept: wire.CodeableConcept | None) -> str | None:
+    """The first code of a status-like concept."""
+    return next((c.code for c in (concept.coding or ()) if c.code), None) if concept else None

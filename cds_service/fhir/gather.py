@@ -1,0 +1,78 @@
+"""Putting together what was prefetched and what had to be fetched."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from msgspec import Raw
+
+from cds_service.fhir.client import Fetched, FhirClient, NotFetched, server_allowed
+from cds_service.fhir.prefetch import KEYS, queries
+from cds_service.fhir.supply import Supply, joined, read_key, read_page
+
+_WORDS = {
+    "timeout": "the FHIR server did not answer in time",
+    "unreachable": "the FHIR server could not be reached",
+    "unauthorized": "the FHIR server refused the access token",
+    "forbidden": "the access token does not allow it",
+    "not-found": "the FHIR server has no such resource",
+    "server-error": "the FHIR server failed",
+    "bad-content": "the FHIR server's answer could not be read",
+    "too-large": "the FHIR server's answer was too large",
+    "redirect": "the FHIR server redirected the query, which is not followed",
+    "circuit-open": "the FHIR server failed repeatedly and is left alone for a moment",
+    "rate-limited": "the FHIR server asked to wait",
+    "client-error": "the FHIR server refused the query",
+}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Access:
+    """The EHR's FHIR server and the token for it. It lives for one call and is never shown."""
+
+    server: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gatherer:
+    """Fetches what a call did not bring. `allowed` are the FHIR bases that may be queried at all."""
+
+    client: FhirClient
+    allowed: Collection[str]
+    deadline_seconds: float
+
+    def gather(
+        self, prefetch: Mapping[str, Raw], patient_id: str, access: Access | None
+    ) -> dict[str, Supply]:
+        """A Supply for every key. Without token, or for a server not on the list, no request goes out."""
+        supplies = {key: read_key(prefetch.get(key)) for key in KEYS}
+        wanted = [key for key, supply in supplies.items() if supply.retry]
+        if access is None or not wanted:
+            return supplies
+        refused = server_allowed(access.server, self.allowed)
+        if refused is not None:
+            return {k: _refused(s, refused) if s.kind == "absent" else s for k, s in supplies.items()}
+        fetched = self.client.fetch(
+            access.server, access.token, queries(patient_id, wanted), deadline_seconds=self.deadline_seconds
+        )
+        for key in wanted:
+            supplies[key] = _better(supplies[key], _supply(fetched[key]))
+        return supplies
+
+
+def _supply(fetched: Fetched | NotFetched) -> Supply:
+    if isinstance(fetched, NotFetched):
+        return Supply("errored", missing=_WORDS[fetched.cause])
+    why = None if fetched.complete else fetched.why_partial or "not all pages could be read"
+    return joined((read_page(page) for page in fetched.pages), why)
+
+
+def _better(had: Supply, got: Supply) -> Supply:
+    """What the fetch brought, unless it failed and the prefetch had at least something."""
+    return had if got.kind == "errored" and had.kind == "given" else got
+
+
+def _refused(supply: Supply, why: str) -> Supply:
+    return Supply("absent", missing=f"not supplied, and the FHIR server may not be queried ({why})")

@@ -1,0 +1,275 @@
+"""From supplied resources to the sections of a Chart: each resource decoded on its own, into what is needed.
+
+A resource that cannot be read is set aside with its reason and makes its section incomplete; one about another
+patient, or about nobody, is never used.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, cast
+
+import msgspec
+
+from cards import record
+from cards.code_system import hip_exam_codes
+from cards.codings import HIP_EXAM
+from cards.measures import MEASURES
+from cards.record import SectionName
+from cards.section import Section
+from cards.valueset import TERMINOLOGY, Strength
+from cds_service.fhir import medicines, records, shapes
+from cds_service.fhir import resources as wire
+from cds_service.fhir.concepts import concepts, said
+from cds_service.fhir.subject import Subject
+from cds_service.fhir.supply import Entry, Supply
+
+Told = tuple[str, Mapping[str, Strength]]
+
+_CODE = re.compile(rb'"code"\s*:\s*"([^"\\]*)"')
+_KNOWN = frozenset(code.encode() for code in TERMINOLOGY.codes() | hip_exam_codes())
+_NOT_CLINICAL = frozenset(
+    {b"laboratory", b"vital-signs", b"exam", b"survey", b"social-history", b"imaging", b"procedure", b"therapy",
+     b"activity", b"", *(unit.encode() for m in MEASURES.values() for unit in m.units)}
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class SetAside:
+    """Resources that were not used: about another patient or nobody, and unreadable ones by reference."""
+
+    other_patient: int = 0
+    no_subject: int = 0
+    unreadable: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def count(self) -> int:
+        """All of them."""
+        return self.other_patient + self.no_subject + len(self.unreadable)
+
+
+class _Head(msgspec.Struct):
+    resourceType: str = ""
+    id: str | None = None
+
+
+_heads = msgspec.json.Decoder(_Head)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """How one resource type becomes records."""
+
+    section: SectionName
+    shape: type[Any]
+    records: Callable[[Any, str, Intake], list[record.Record]]
+    decoder: msgspec.json.Decoder[Any]
+
+
+class Intake:
+    """Takes in all supplied resources of one call."""
+
+    def __init__(self, subject: Subject) -> None:
+        self.subject = subject
+        self.set_aside = SetAside()
+        self.reasons: dict[str, Told] = {}
+        self.drugs: dict[str, wire.CodeableConcept] = {}
+
+    def sections(self, supplies: Mapping[str, Supply]) -> dict[SectionName, Section]:
+        """A section for each key; Conditions first, since orders and visits may point at them."""
+        found: dict[SectionName, Section] = {}
+        for name in sorted(supplies, key=lambda n: n != "conditions"):
+            section = cast(SectionName, name)
+            found[section] = self._section(section, supplies[name])
+        return found
+
+    def _section(self, name: SectionName, supply: Supply) -> Section:
+        if supply.kind in ("absent", "errored"):
+            return Section(name, missing=supply.missing)
+        if name == "medications":
+            self._learn_drugs(supply.entries)
+        taken: list[record.Record] = []
+        unreadable: dict[str, frozenset[str] | None] = {}
+        for position, entry in enumerate(supply.entries):
+            self._take(name, entry, position, taken, unreadable)
+        since = _covered_since(taken) if supply.truncated else None
+        return Section(name, tuple(taken), supply.missing, since, unreadable)
+
+    def _take(
+        self,
+        name: SectionName,
+        entry: Entry,
+        position: int,
+        taken: list[record.Record],
+        unreadable: dict[str, frozenset[str] | None],
+    ) -> None:
+        raw = bytes(entry.resource)
+        if name == "observations" and _irrelevant(raw):
+            return
+        try:
+            kind, reference, resource = _decode(raw, name, position)
+        except Unreadable as bad:
+            unreadable[bad.reference] = bad.could_be
+            self.set_aside.unreadable[bad.reference] = bad.why
+            return
+        if kind is None or kind.section != name:
+            return
+        about = resource.about() if isinstance(resource, wire.Resource) else resource.subject
+        if about is None or not about.reference:
+            self.set_aside.no_subject += 1
+        elif not self.subject.is_meant_by(about.reference, entry.fullUrl):
+            self.set_aside.other_patient += 1
+        else:
+            taken += kind.records(resource, reference, self)
+            self._remember(resource, reference, entry.fullUrl)
+
+    def _remember(self, resource: Any, reference: str, full_url: str | None) -> None:
+        if isinstance(resource, wire.Condition):
+            told = (said(resource.code), {**concepts(resource.code)})
+            self.reasons[reference] = told
+            if full_url:
+                self.reasons[full_url] = told
+
+    def _learn_drugs(self, entries: Iterable[Entry]) -> None:
+        for entry in entries:
+            raw = bytes(entry.resource)
+            if b'"Medication"' not in raw:
+                continue
+            try:
+                drug = msgspec.json.decode(raw, type=wire.Drug)
+            except (msgspec.ValidationError, msgspec.DecodeError):
+                continue
+            if drug.resourceType == "Medication" and drug.code:
+                for key in (f"Medication/{drug.id}", entry.fullUrl):
+                    if key:
+                        self.drugs[key] = drug.code
+
+
+@dataclass(frozen=True)
+class Unreadable(Exception):
+    """A resource that has to be set aside: what it could have been, and why."""
+
+    reference: str
+    could_be: frozenset[str] | None
+    why: str
+
+
+def read_resource(resource: dict[str, Any], position: int = 0) -> tuple[_Reader | None, str, Any]:
+    """Decode one resource given as a dictionary, leniently. For drafts out of the hook's context."""
+    kind = shapes.r4_type(str(resource.get("resourceType")))
+    reader = READERS.get(kind)
+    reference = (
+        f"{kind}/{resource['id']}" if isinstance(resource.get("id"), str) else f"{kind} #{position + 1}"
+    )
+    if reader is None:
+        return None, reference, None
+    try:
+        return reader, reference, shapes.lenient(resource, reader.shape)
+    except (msgspec.ValidationError, TypeError, ValueError) as error:
+        raise Unreadable(reference, _could_be(resource), _why(error)) from None
+
+
+def _decode(raw: bytes, section: str, position: int) -> tuple[_Reader | None, str, Any]:
+    """The reader for a resource, its reference, and the decoded struct; (None, ...) for types of no interest."""
+    try:
+        head = _heads.decode(raw)
+    except (msgspec.ValidationError, msgspec.DecodeError):
+        return _decode_odd(raw, section, position)
+    reader = READERS.get(head.resourceType)
+    if reader is None or head.id is None:
+        return _decode_odd(raw, section, position)
+    reference = f"{head.resourceType}/{head.id}"
+    try:
+        resource = reader.decoder.decode(raw)
+    except msgspec.ValidationError:
+        return _decode_odd(raw, section, position)
+    if resource.modifierExtension:
+        raise Unreadable(reference, _could_be(msgspec.json.decode(raw)), "modifierExtension not understood")
+    return reader, reference, resource
+
+
+def _decode_odd(raw: bytes, section: str, position: int) -> tuple[_Reader | None, str, Any]:
+    try:
+        resource = msgspec.json.decode(raw)
+    except msgspec.DecodeError:
+        raise Unreadable(f"{section} entry {position + 1}", None, "not JSON") from None
+    if not isinstance(resource, dict) or not isinstance(resource.get("resourceType"), str):
+        raise Unreadable(f"{section} entry {position + 1}", None, "not a FHIR resource")
+    reader, reference, found = read_resource(resource, position)
+    if found is not None and resource.get("modifierExtension"):
+        raise Unreadable(reference, _could_be(resource), "modifierExtension not understood")
+    return reader, reference, found
+
+
+def _could_be(resource: Any) -> frozenset[str] | None:
+    """The value sets and questions of an unreadable resource's code; None when not even that can be read."""
+    codings = list(shapes.codes_of(resource))
+    concept = resource.get("code") if isinstance(resource, dict) else None
+    text = concept.get("text") if isinstance(concept, dict) and isinstance(concept.get("text"), str) else None
+    if not codings and not text:
+        return None
+    return frozenset(TERMINOLOGY.concepts(codings, text)) | {
+        code for system, code in codings if system == HIP_EXAM
+    }
+
+
+def _why(error: Exception) -> str:
+    return (
+        "member of an unexpected type" if isinstance(error, msgspec.ValidationError) else type(error).__name__
+    )
+
+
+def _irrelevant(raw: bytes) -> bool:
+    """An Observation with codes, none of which any rule reads. Cheap: the raw bytes are only searched."""
+    if b"\\u" in raw:
+        return False
+    codes = _CODE.findall(raw)
+    return _KNOWN.isdisjoint(codes) and not _NOT_CLINICAL.issuperset(codes)
+
+
+def _covered_since(taken: list[record.Record]) -> date | None:
+    """The oldest date of a page, if it is sorted newest first: only older records can be missing from it."""
+    dates = [r.when.latest for r in taken if r.when]
+    if len(dates) != len(taken) or not dates or dates != sorted(dates, reverse=True):
+        return None
+    return dates[-1]
+
+
+def _reader(
+    section: SectionName, shape: type[Any], make: Callable[[Any, str, Intake], list[record.Record]]
+) -> _Reader:
+    return _Reader(section, shape, make, msgspec.json.Decoder(shape))
+
+
+READERS: dict[str, _Reader] = {
+    "Condition": _reader("conditions", wire.Condition, lambda r, ref, _: [records.condition(r, ref)]),
+    "Observation": _reader(
+        "observations", wire.Observation, lambda r, ref, _: [*records.observations(r, ref)]
+    ),
+    "MedicationRequest": _reader(
+        "medications", wire.Medication, lambda r, ref, i: [medicines.medication(r, ref, i.drugs)]
+    ),
+    "MedicationStatement": _reader(
+        "medications", wire.Medication, lambda r, ref, i: [medicines.medication(r, ref, i.drugs)]
+    ),
+    "Procedure": _reader("procedures", wire.Procedure, lambda r, ref, _: [records.procedure(r, ref)]),
+    "ServiceRequest": _reader(
+        "serviceRequests", wire.ServiceRequest, lambda r, ref, i: [records.order(r, ref, i.reasons)]
+    ),
+    "DiagnosticReport": _reader(
+        "diagnosticReports", wire.DiagnosticReport, lambda r, ref, _: [records.report(r, ref)]
+    ),
+    "AllergyIntolerance": _reader(
+        "allergies", wire.AllergyIntolerance, lambda r, ref, _: [records.allergy(r, ref)]
+    ),
+    "FamilyMemberHistory": _reader(
+        "familyHistory", wire.FamilyMemberHistory, lambda r, ref, _: [records.relative(r, ref)]
+    ),
+    "Encounter": _reader(
+        "encounters", wire.Encounter, lambda r, ref, i: [records.encounter(r, ref, i.reasons)]
+    ),
+    "CarePlan": _reader("carePlans", wire.CarePlan, lambda r, ref, _: [records.care_plan(r, ref)]),
+}

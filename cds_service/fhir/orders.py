@@ -1,0 +1,91 @@
+"""A suggested order as FHIR JSON: a complete draft ServiceRequest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from cards.codings import SNOMED, Coding
+from cards.orders import DraftOrder, Kind
+from cards.side import Side
+
+_CATEGORY: dict[Kind, dict[str, Any]] = {
+    "imaging": {"coding": [{"system": SNOMED, "code": "363679005", "display": "Imaging"}], "text": "Imaging"},
+    "laboratory": {"text": "Laboratory"},
+    "referral": {"text": "Referral"},
+    "therapy": {"text": "Therapy"},
+    "procedure": {"text": "Procedure"},
+}
+_SIDES = {
+    Side.RIGHT: ("24028007", "Right (qualifier value)"),
+    Side.LEFT: ("7771000", "Left (qualifier value)"),
+    Side.BOTH: ("51440002", "Right and left (qualifier value)"),
+}
+_REQUESTERS = ("Practitioner/", "PractitionerRole/", "Patient/", "RelatedPerson/")
+
+
+@dataclass(frozen=True, slots=True)
+class OrderContext:
+    """What the hook says about the order to be: for whom, by whom, during which visit, and when."""
+
+    patient_id: str
+    user_id: str
+    encounter_id: str | None
+    today: date
+    intent: str = "order"
+
+
+def service_request(order: DraftOrder, context: OrderContext) -> dict[str, Any]:
+    """A ServiceRequest with status draft; no member is null or empty."""
+    orderable = order.orderable
+    codings = orderable.sided.get(order.side) or orderable.codings
+    words = (
+        f"{orderable.text}, {order.side.value}"
+        if orderable.sided and order.side in _SIDES
+        else orderable.text
+    )
+    resource: dict[str, Any] = {
+        "resourceType": "ServiceRequest",
+        "status": "draft",
+        "intent": context.intent,
+        "category": [_CATEGORY[orderable.kind]],
+        "priority": order.priority,
+        "code": _concept(codings, words),
+        "subject": {"reference": f"Patient/{context.patient_id}"},
+        "authoredOn": context.today.isoformat(),
+    }
+    if context.encounter_id:
+        resource["encounter"] = {"reference": f"Encounter/{context.encounter_id}"}
+    if context.user_id.startswith(_REQUESTERS):
+        resource["requester"] = {"reference": context.user_id}
+    if order.reasons:
+        resource["reasonReference"] = [{"reference": reason} for reason in order.reasons]
+    sites = _sites(order)
+    if sites:
+        resource["bodySite"] = sites
+    if order.note:
+        resource["note"] = [{"text": order.note}]
+    return resource
+
+
+def _concept(codings: tuple[tuple[Coding, str | None], ...], words: str) -> dict[str, Any]:
+    listed = [
+        {"system": coding.system, "code": coding.code, **({"display": display} if display else {})}
+        for coding, display in codings
+    ]
+    return {"coding": listed, "text": words} if listed else {"text": words}
+
+
+def _sites(order: DraftOrder) -> list[dict[str, Any]]:
+    sites: list[dict[str, Any]] = []
+    site = order.orderable.body_site
+    if site:
+        coding, display = site
+        sites.append({"coding": [{"system": coding.system, "code": coding.code, "display": display}]})
+    if order.side in _SIDES and (site or order.orderable.sided):
+        code, display = _SIDES[order.side]
+        sites.append(
+            {"coding": [{"system": SNOMED, "code": code, "display": display}], "text": order.side.value}
+        )
+    return sites

@@ -1,0 +1,53 @@
+"""What is asked of the EHR: one query a key, published in discovery and used again when fetching."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from cards.code_system import hip_exam_questions
+from cards.valueset import TERMINOLOGY
+
+PATIENT = "{{context.patientId}}"
+KEYS = (
+    "patient",
+    "conditions",
+    "observations",
+    "medications",
+    "procedures",
+    "serviceRequests",
+    "diagnosticReports",
+    "allergies",
+    "familyHistory",
+    "encounters",
+    "carePlans",
+)
+REQUIRED = ("patient", "conditions")
+"""Without these nothing can be judged, unless something else tells of posterior hip pain."""
+
+
+@cache
+def templates() -> dict[str, str]:
+    """Key -> prefetch template: type searches with equality parameters, `_sort` and `_count` only."""
+    return {
+        "patient": f"Patient/{PATIENT}",
+        "conditions": f"Condition?patient={PATIENT}&_count=200",
+        "observations": f"Observation?patient={PATIENT}&code={','.join(_observation_codes())}&_sort=-date&_count=200",
+        "medications": f"MedicationRequest?patient={PATIENT}&_count=100",
+        "procedures": f"Procedure?patient={PATIENT}&_sort=-date&_count=100",
+        "serviceRequests": f"ServiceRequest?patient={PATIENT}&_count=100",
+        "diagnosticReports": f"DiagnosticReport?patient={PATIENT}&_sort=-date&_count=100",
+        "allergies": f"AllergyIntolerance?patient={PATIENT}&_count=100",
+        "familyHistory": f"FamilyMemberHistory?patient={PATIENT}&_count=100",
+        "encounters": f"Encounter?patient={PATIENT}&_sort=-date&_count=50",
+        "carePlans": f"CarePlan?patient={PATIENT}&_count=50",
+    }
+
+
+def queries(patient_id: str, keys: list[str]) -> dict[str, str]:
+    """The same queries for one patient, relative to the FHIR base."""
+    return {key: templates()[key].replace(PATIENT, patient_id) for key in keys}
+
+
+def _observation_codes() -> list[str]:
+    """The codes of every measurement and finding that an Observation may carry, without their system."""
+    return sorted(TERMINOLOGY.observation_codes() | hip_exam_questions())

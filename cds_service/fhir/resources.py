@@ -1,0 +1,307 @@
+"""The few members of each FHIR R4 resource that the chart needs, as typed structs.
+
+Everything else in a resource is skipped while decoding. These are not validators: what is odd but harmless
+passes, and what cannot be decoded is set aside by the intake.
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+
+class Coding(Struct):
+    """FHIR Coding."""
+
+    system: str | None = None
+    code: str | None = None
+    display: str | None = None
+
+
+class CodeableConcept(Struct):
+    """FHIR CodeableConcept."""
+
+    coding: list[Coding] | None = None
+    text: str | None = None
+
+
+class Reference(Struct):
+    """FHIR Reference."""
+
+    reference: str | None = None
+    display: str | None = None
+
+
+class Period(Struct):
+    """FHIR Period."""
+
+    start: str | None = None
+    end: str | None = None
+
+
+class Quantity(Struct):
+    """FHIR Quantity."""
+
+    value: float | None = None
+    comparator: str | None = None
+    unit: str | None = None
+    system: str | None = None
+    code: str | None = None
+
+
+class Annotation(Struct):
+    """FHIR Annotation."""
+
+    text: str | None = None
+
+
+class Resource(Struct, kw_only=True):
+    """Common members."""
+
+    resourceType: str = ""
+    id: str | None = None
+    modifierExtension: list[object] | None = None
+    contained: list[dict[str, object]] | None = None
+
+    def about(self) -> Reference | None:
+        """Whose record it is."""
+        return getattr(self, "subject", None) or getattr(self, "patient", None)
+
+
+class Patient(Resource, kw_only=True):
+    """FHIR Patient."""
+
+    birthDate: str | None = None
+    gender: str | None = None
+    deceasedBoolean: bool | None = None
+    deceasedDateTime: str | None = None
+
+
+class Condition(Resource, kw_only=True):
+    """FHIR Condition."""
+
+    clinicalStatus: CodeableConcept | None = None
+    verificationStatus: CodeableConcept | None = None
+    code: CodeableConcept | None = None
+    bodySite: list[CodeableConcept] | None = None
+    subject: Reference | None = None
+    onsetDateTime: str | None = None
+    onsetPeriod: Period | None = None
+    recordedDate: str | None = None
+    abatementDateTime: str | None = None
+    abatementPeriod: Period | None = None
+    abatementString: str | None = None
+    abatementBoolean: bool | None = None
+
+
+class ReferenceRange(Struct):
+    """FHIR Observation.referenceRange."""
+
+    high: Quantity | None = None
+
+
+class Valued(Struct, kw_only=True):
+    """What Observation and its components share."""
+
+    code: CodeableConcept | None = None
+    valueQuantity: Quantity | None = None
+    valueCodeableConcept: CodeableConcept | None = None
+    valueString: str | None = None
+    valueBoolean: bool | None = None
+    valueInteger: int | None = None
+    dataAbsentReason: CodeableConcept | None = None
+    interpretation: list[CodeableConcept] | None = None
+    referenceRange: list[ReferenceRange] | None = None
+
+
+class Component(Valued, kw_only=True):
+    """FHIR Observation.component."""
+
+
+class Observation(Valued, kw_only=True):
+    """FHIR Observation."""
+
+    id: str | None = None
+    modifierExtension: list[object] | None = None
+    status: str = "unknown"
+    subject: Reference | None = None
+    effectiveDateTime: str | None = None
+    effectivePeriod: Period | None = None
+    effectiveInstant: str | None = None
+    bodySite: CodeableConcept | None = None
+    component: list[Component] | None = None
+
+
+class Dose(Struct):
+    """FHIR Dosage.doseAndRate."""
+
+    doseQuantity: Quantity | None = None
+
+
+class Repeat(Struct):
+    """FHIR Timing.repeat."""
+
+    frequency: int | None = None
+    period: float | None = None
+    periodUnit: str | None = None
+    boundsPeriod: Period | None = None
+    boundsDuration: Quantity | None = None
+
+
+class Timing(Struct):
+    """FHIR Timing."""
+
+    repeat: Repeat | None = None
+    code: CodeableConcept | None = None
+
+
+class Dosage(Struct):
+    """FHIR Dosage."""
+
+    text: str | None = None
+    route: CodeableConcept | None = None
+    site: CodeableConcept | None = None
+    timing: Timing | None = None
+    asNeededBoolean: bool | None = None
+    doseAndRate: list[Dose] | None = None
+
+
+class Dispense(Struct):
+    """FHIR MedicationRequest.dispenseRequest."""
+
+    validityPeriod: Period | None = None
+    expectedSupplyDuration: Quantity | None = None
+    numberOfRepeatsAllowed: int | None = None
+
+
+class Medication(Resource, kw_only=True):
+    """FHIR MedicationRequest or MedicationStatement."""
+
+    status: str | None = None
+    intent: str | None = None
+    doNotPerform: bool | None = None
+    medicationCodeableConcept: CodeableConcept | None = None
+    medicationReference: Reference | None = None
+    subject: Reference | None = None
+    authoredOn: str | None = None
+    effectiveDateTime: str | None = None
+    effectivePeriod: Period | None = None
+    dateAsserted: str | None = None
+    dosageInstruction: list[Dosage] | None = None
+    dosage: list[Dosage] | None = None
+    dispenseRequest: Dispense | None = None
+
+
+class Drug(Resource, kw_only=True):
+    """FHIR Medication, as a medicationReference points at it."""
+
+    code: CodeableConcept | None = None
+
+
+class Procedure(Resource, kw_only=True):
+    """FHIR Procedure."""
+
+    status: str = "unknown"
+    code: CodeableConcept | None = None
+    subject: Reference | None = None
+    performedDateTime: str | None = None
+    performedPeriod: Period | None = None
+    bodySite: list[CodeableConcept] | None = None
+    note: list[Annotation] | None = None
+
+
+class ServiceRequest(Resource, kw_only=True):
+    """FHIR ServiceRequest."""
+
+    status: str | None = None
+    intent: str | None = None
+    doNotPerform: bool | None = None
+    category: list[CodeableConcept] | None = None
+    code: CodeableConcept | None = None
+    subject: Reference | None = None
+    authoredOn: str | None = None
+    occurrenceDateTime: str | None = None
+    bodySite: list[CodeableConcept] | None = None
+    reasonCode: list[CodeableConcept] | None = None
+    reasonReference: list[Reference] | None = None
+
+
+class DiagnosticReport(Resource, kw_only=True):
+    """FHIR DiagnosticReport."""
+
+    status: str = "unknown"
+    code: CodeableConcept | None = None
+    subject: Reference | None = None
+    effectiveDateTime: str | None = None
+    effectivePeriod: Period | None = None
+    conclusion: str | None = None
+    conclusionCode: list[CodeableConcept] | None = None
+
+
+class Reaction(Struct):
+    """FHIR AllergyIntolerance.reaction."""
+
+    severity: str | None = None
+
+
+class AllergyIntolerance(Resource, kw_only=True):
+    """FHIR AllergyIntolerance."""
+
+    clinicalStatus: CodeableConcept | None = None
+    verificationStatus: CodeableConcept | None = None
+    criticality: str | None = None
+    code: CodeableConcept | None = None
+    patient: Reference | None = None
+    onsetDateTime: str | None = None
+    recordedDate: str | None = None
+    reaction: list[Reaction] | None = None
+
+
+class RelativeCondition(Struct):
+    """FHIR FamilyMemberHistory.condition."""
+
+    code: CodeableConcept | None = None
+
+
+class FamilyMemberHistory(Resource, kw_only=True):
+    """FHIR FamilyMemberHistory."""
+
+    status: str = "unknown"
+    patient: Reference | None = None
+    relationship: CodeableConcept | None = None
+    condition: list[RelativeCondition] | None = None
+
+
+class Encounter(Resource, kw_only=True, rename={"class_": "class"}):
+    """FHIR Encounter."""
+
+    status: str = "unknown"
+    class_: Coding | None = None
+    subject: Reference | None = None
+    period: Period | None = None
+    reasonCode: list[CodeableConcept] | None = None
+    reasonReference: list[Reference] | None = None
+
+
+class ActivityDetail(Struct):
+    """FHIR CarePlan.activity.detail."""
+
+    code: CodeableConcept | None = None
+    status: str | None = None
+    description: str | None = None
+
+
+class Activity(Struct):
+    """FHIR CarePlan.activity."""
+
+    detail: ActivityDetail | None = None
+
+
+class CarePlan(Resource, kw_only=True):
+    """FHIR CarePlan."""
+
+    status: str = "unknown"
+    title: str | None = None
+    subject: Reference | None = None
+    period: Period | None = None
+    created: str | None = None
+    activity: list[Activity] | None = None

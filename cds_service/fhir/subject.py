@@ -1,0 +1,54 @@
+"""Whose record a resource is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+_HISTORY = "/_history/"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The patient of the call, and by which references a resource may say that it is about them.
+
+    fhir_server: base of the calling EHR, if it told one. full_urls: for `urn:uuid:` references, the
+    fullUrl of each Patient in the same Bundle with that Patient's id.
+    """
+
+    patient_id: str
+    fhir_server: str | None = None
+    full_urls: Mapping[str, str] = field(default_factory=dict)
+
+    def is_meant_by(self, reference: str | None, entry_url: str | None) -> bool:
+        """True for `Patient/id`, for the same under the server's or the entry's own base, with or without
+        a version, and for a `urn:uuid:` that stands for this Patient in the same Bundle."""
+        if not reference:
+            return False
+        wanted = f"Patient/{self.patient_id}"
+        if reference == wanted:
+            return True
+        if reference in self.full_urls:
+            return self.full_urls[reference] == self.patient_id
+        plain = reference.split(_HISTORY, 1)[0]
+        if plain == wanted:
+            return True
+        if not plain.endswith("/" + wanted):
+            return False
+        base = _base(plain.removesuffix("/" + wanted))
+        return base in {_base(b) for b in (self.fhir_server, base_of(entry_url)) if b}
+
+
+def base_of(full_url: str | None) -> str | None:
+    """The server base of `https://server/fhir/Type/id`."""
+    if not full_url or not full_url.startswith("http"):
+        return None
+    plain = full_url.split(_HISTORY, 1)[0]
+    parts = plain.rsplit("/", 2)
+    return parts[0] if len(parts) == 3 else None  # noqa: PLR2004 - base, type, id
+
+
+def _base(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme.lower()}://{parts.netloc.lower()}{parts.path.rstrip('/')}"

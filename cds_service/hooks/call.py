@@ -1,0 +1,150 @@
+"""One call: from the request's bytes to the response, by way of the Chart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from marshmallow import ValidationError
+from msgspec import Raw
+
+from cards.advise import Advice, advise
+from cards.chart import Chart
+from cards.record import Medication, Order, Patient
+from cds_service.fhir import records
+from cds_service.fhir.drafts import drafts_of
+from cds_service.fhir.gather import Access, Gatherer
+from cds_service.fhir.intake import Intake
+from cds_service.fhir.orders import OrderContext
+from cds_service.fhir.prefetch import KEYS, templates
+from cds_service.fhir.subject import Subject
+from cds_service.fhir.supply import Supply
+from cds_service.hooks.body import read_body
+from cds_service.hooks.problem import BadRequest, NothingToJudge
+from cds_service.hooks.response import EXTENSION, check, response_of
+from cds_service.hooks.schemas import CONTEXTS, REQUEST, first_error
+from cds_service.hooks.services import Service
+
+_ORDER_HOOKS = ("order-select", "order-sign")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request that keeps the protocol; what it prefetched is still undecoded."""
+
+    service: Service
+    patient_id: str
+    user_id: str
+    encounter_id: str | None
+    draft_orders: dict[str, Any] | None
+    selections: tuple[str, ...] | None
+    access: Access | None
+    fhir_server: str | None
+    prefetch: Mapping[str, Raw]
+
+
+def read_call(raw: bytes, service: Service) -> Call:
+    """Check the request against the protocol. Raises BadRequest naming the member at fault."""
+    body = read_body(raw)
+    request = _loaded(REQUEST, body.members, "$")
+    if request["hook"] != service.hook:
+        raise BadRequest(f"This service answers {service.hook}, not the hook of the request.", path="$.hook")
+    context = _loaded(CONTEXTS[service.hook](), request["context"], "$.context")
+    authorization = request.get("fhirAuthorization") or {}
+    server = request.get("fhirServer")
+    patient_id = context["patientId"].removeprefix("Patient/")
+    token = authorization.get("access_token")
+    usable = token and authorization.get("expires_in", 1) > 0
+    usable = usable and authorization.get("patient", patient_id).removeprefix("Patient/") == patient_id
+    return Call(
+        service=service,
+        patient_id=patient_id,
+        user_id=context["userId"],
+        encounter_id=(context.get("encounterId") or "").removeprefix("Encounter/") or None,
+        draft_orders=context.get("draftOrders"),
+        selections=tuple(context["selections"]) if "selections" in context else None,
+        access=Access(server, token) if server and usable else None,
+        fhir_server=server,
+        prefetch=body.prefetch,
+    )
+
+
+def answer(call: Call, gatherer: Gatherer, today: date) -> tuple[dict[str, Any], Advice | None]:
+    """The response to a call. Raises NothingToJudge (412) or BadRequest (another patient's data)."""
+    supplies = gatherer.gather(call.prefetch, call.patient_id, call.access)
+    patient = _patient(call, supplies)
+    if patient is None:
+        body = {"cards": [], "extension": {EXTENSION: {"evaluated": 0, "notAssessed": [_NO_PATIENT]}}}
+        check(body)
+        return body, None
+    chart, intake = _chart(call, patient, supplies, today)
+    advice = advise(chart, call.service.hook)
+    if advice.scope.place == "unknown":
+        missing = [g for g in chart.gaps_of(lambda c: c.supplied("conditions"))[1] if g.reference is None]
+        if missing:
+            raise _unobtainable("conditions", supplies["conditions"], call)
+    context = OrderContext(call.patient_id, call.user_id, call.encounter_id, today)
+    return response_of(advice, context, intake.set_aside.count), advice
+
+
+_NO_PATIENT = {
+    "rule": "not-assessed",
+    "missing": ["patient"],
+    "why": "the EHR says that this patient does not exist",
+}
+
+
+def _loaded(schema: Any, data: Any, path: str) -> dict[str, Any]:
+    try:
+        return dict(schema.load(data))
+    except ValidationError as error:
+        where, words = first_error(error.normalized_messages())
+        at = path if where in ("", "_schema") else f"{path}.{where}"
+        raise BadRequest(f"{at}: {words}", path=at) from None
+
+
+def _patient(call: Call, supplies: Mapping[str, Supply]) -> Patient | None:
+    """The Patient; None when known not to exist."""
+    supply = supplies["patient"]
+    if supply.kind == "empty":
+        if (
+            supply.warned
+            or call.prefetch.get("patient") is None
+            or bytes(call.prefetch["patient"]).strip() != b"null"
+        ):
+            raise _unobtainable(
+                "patient", replace(supply, missing="the search for the patient found nothing"), call
+            )
+        return None
+    if supply.kind != "given":
+        raise _unobtainable("patient", supply, call)
+    found = records.read_patient(bytes(supply.entries[0].resource))
+    if found is None:
+        raise _unobtainable("patient", replace(supply, missing="unreadable: not a Patient resource"), call)
+    if found.id is not None and found.id != call.patient_id:
+        raise BadRequest("The Patient supplied is not the patient of the context.", path="$.prefetch.patient")
+    return records.patient(found, call.patient_id)
+
+
+def _chart(call: Call, patient: Patient, supplies: Mapping[str, Supply], today: date) -> tuple[Chart, Intake]:
+    intake = Intake(Subject(call.patient_id, call.fhir_server))
+    sections = intake.sections({key: supplies[key] for key in KEYS if key != "patient"})
+    drafts: tuple[Order | Medication, ...] = ()
+    if call.service.hook in _ORDER_HOOKS and call.draft_orders is not None:
+        drafts = drafts_of(call.draft_orders, call.selections, intake)
+    return Chart(patient, today, sections, drafts), intake
+
+
+def _unobtainable(key: str, supply: Supply, call: Call) -> NothingToJudge:
+    why = supply.missing or "not supplied"
+    if call.access is None:
+        remedy = "send it as prefetch, or send fhirServer with fhirAuthorization so that it can be fetched"
+    else:
+        remedy = "send it as prefetch, or allow this service to read it from the FHIR server"
+    return NothingToJudge(
+        f"Nothing can be judged without '{key}': {why}.",
+        path=f"$.prefetch.{key}",
+        diagnostics=f"key: {key}; query: {templates()[key]}; cause: {why}; to do: {remedy}",
+    )

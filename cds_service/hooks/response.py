@@ -1,0 +1,126 @@
+"""From advice to the JSON of a CDS Hooks response."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import uuid4
+
+from marshmallow import ValidationError
+
+from cards.advise import Advice
+from cards.card import Card, NotAssessed, Suggestion
+from cards.finding import Finding
+from cds_service.fhir.orders import OrderContext, service_request
+from cds_service.hooks.schemas import RESPONSE
+
+EXTENSION = "org.posterior-hip-cds"
+
+
+class InvalidResponse(RuntimeError):
+    """What was about to be sent breaks the protocol; it is not sent."""
+
+
+def response_of(advice: Advice, context: OrderContext, set_aside: int) -> dict[str, Any]:
+    """The whole answer, checked against the response schema. Raises InvalidResponse."""
+    told = {
+        "evaluated": len(advice.answers),
+        "notAssessed": not_assessed(advice.not_assessed) or None,
+        "setAside": set_aside or None,
+    }
+    body = {
+        "cards": [card_json(card, context) for card in advice.cards],
+        "extension": {EXTENSION: _present(told)},
+    }
+    check(body)
+    return body
+
+
+def check(body: dict[str, Any]) -> None:
+    """Raise InvalidResponse unless the body keeps the protocol."""
+    try:
+        RESPONSE.load(body)
+    except ValidationError as error:
+        raise InvalidResponse(str(error.normalized_messages())) from None
+
+
+def card_json(card: Card, context: OrderContext) -> dict[str, Any]:
+    """One card, with new uuids."""
+    source = card.source
+    topic = {"system": source.topic_system, "code": source.topic, "display": source.topic_display}
+    suggestions = [_suggestion(s, context) for s in card.suggestions]
+    return _present(
+        {
+            "uuid": str(uuid4()),
+            "summary": card.summary,
+            "detail": card.detail,
+            "indicator": card.indicator,
+            "source": _present({"label": source.label, "url": source.url, "topic": topic}),
+            "suggestions": suggestions or None,
+            "selectionBehavior": "any" if suggestions else None,
+            "overrideReasons": [
+                {"system": r.system, "code": r.code, "display": r.display} for r in card.override_reasons
+            ]
+            or None,
+            "links": [{"label": li.label, "url": li.url, "type": "absolute"} for li in card.links] or None,
+            "extension": {EXTENSION: _extension(card)},
+        }
+    )
+
+
+def _extension(card: Card) -> dict[str, Any]:
+    return _present(
+        {
+            "rules": [{"id": r.id, "version": r.version, "indicator": r.indicator} for r in card.rules],
+            "facts": [_fact(f) for f in card.facts] or None,
+            "notAssessed": not_assessed(card.not_assessed) or None,
+        }
+    )
+
+
+def _fact(found: Finding) -> dict[str, Any]:
+    value = (
+        None
+        if found.value is None
+        else str(found.value).lower()
+        if found.value in (True, False)
+        else str(found.value)
+    )
+    date = None
+    if found.when is not None:
+        date = found.when.earliest.isoformat() if found.when.exact else str(found.when)
+    return _present({"reference": found.reference, "display": found.label, "value": value, "date": date})
+
+
+def not_assessed(entries: Iterable[NotAssessed]) -> list[dict[str, Any]]:
+    """Rules that could not tell, as {"rule", "missing", "why"}."""
+    return [
+        _present({"rule": n.rule, "missing": list(n.missing) or None, "why": n.why or None}) for n in entries
+    ]
+
+
+def _suggestion(suggestion: Suggestion, context: OrderContext) -> dict[str, Any]:
+    return _present(
+        {
+            "label": suggestion.label,
+            "uuid": str(uuid4()),
+            "isRecommended": suggestion.recommended or None,
+            "actions": [_action(suggestion, context)],
+        }
+    )
+
+
+def _action(suggestion: Suggestion, context: OrderContext) -> dict[str, Any]:
+    if suggestion.delete:
+        return {"type": "delete", "description": suggestion.label, "resourceId": suggestion.delete}
+    if suggestion.create is None:
+        raise InvalidResponse("a suggestion without action")
+    return {
+        "type": "create",
+        "description": f"Draft order: {suggestion.label}",
+        "resource": service_request(suggestion.create, context),
+    }
+
+
+def _present(members: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in members.items() if value is not None}
