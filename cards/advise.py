@@ -21,9 +21,7 @@ log = logging.getLogger(__name__)
 
 NOT_ASSESSED = "not-assessed"
 NOT_ASSESSED_VERSION = "1.0.0"
-_ARRANGED_SINCE = timedelta(
-    days=2
-)  # an order this long before the newest finding still answers it; our choice
+_ARRANGED_SINCE = timedelta(days=2)  # an order this long before the newest finding still answers it; our choice
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +45,7 @@ class Advice:
     def not_assessed(self) -> tuple[NotAssessed, ...]:
         """The rules that could not tell."""
         return tuple(
-            NotAssessed(a.rule.id, a.outcome.missing)
-            for a in self.answers
-            if isinstance(a.outcome, CannotTell)
+            NotAssessed(a.rule.id, a.outcome.missing) for a in self.answers if isinstance(a.outcome, CannotTell)
         )
 
 
@@ -65,9 +61,7 @@ def advise(chart: Chart, hook: Hook) -> Advice:
         return Advice((_unknown_scope_card(gaps),), (), where)
     rules = [r for r in all_rules() if hook in r.hooks and where.place in r.places]
     flags = [ask(r, chart) for r in rules if r.family == "red_flags"]
-    chart.red_flags = {
-        a.rule.id: one for a in flags if a.rule.status == "active" for one in _advices(a.outcome)
-    }
+    chart.red_flags = {a.rule.id: one for a in flags if a.rule.status == "active" for one in _advices(a.outcome)}
     answers = flags + [ask(r, chart) for r in rules if r.family != "red_flags"]
     return Advice(_cards(answers, chart), tuple(answers), where)
 
@@ -104,9 +98,7 @@ def _advices(outcome: Outcome) -> tuple[Advise, ...]:
 
 
 def _cards(answers: list[Answer], chart: Chart) -> tuple[Card, ...]:
-    voices = [
-        voice for answer in answers if answer.rule.status == "active" for voice in _voices(answer, chart)
-    ]
+    voices = [voice for answer in answers if answer.rule.status == "active" for voice in _voices(answer, chart)]
     blind = [a for a in answers if a.rule.family == "red_flags" and isinstance(a.outcome, CannotTell)]
     groups, overflow = capped(merged(without_suppressed(voices)), reserved=1 if blind else 0)
     cards = [card_of(group, overflow if group is groups[-1] else []) for group in groups]
@@ -161,9 +153,7 @@ def _with_not_assessed(cards: list[Card], blind: list[Answer], *, all_blind: boo
 
 def _not_assessed_card(missing: tuple[NotAssessed, ...], names: str, *, all_blind: bool) -> Card:
     keys = ", ".join(dict.fromkeys(key for n in missing for key in n.missing))
-    what = (
-        "No red flag could be checked" if all_blind else f"{len(missing)} red-flag checks could not be made"
-    )
+    what = "No red flag could be checked" if all_blind else f"{len(missing)} red-flag checks could not be made"
     return Card(
         indicator="warning" if all_blind else "info",
         summary=f"{what}: data missing ({keys}). This is not an all-clear."[:139],

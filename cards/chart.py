@@ -187,7 +187,7 @@ class Chart:
     # -- other sections ----------------------------------------------------------------------------------
 
     def procedures(
-        self, *what: What, within: timedelta | None = None, under_way: bool = False
+        self, *what: What | str, within: timedelta | None = None, under_way: bool = False
     ) -> tuple[Procedure, ...]:
         """Procedures carried out (with `under_way` those in progress too), newest first."""
         wanted = [
@@ -199,7 +199,7 @@ class Chart:
         ]
         return self._sorted(wanted, "procedures", what, within)
 
-    def medications(self, *what: What, systemic: bool = True) -> tuple[Medication, ...]:
+    def medications(self, *what: What | str, systemic: bool = True) -> tuple[Medication, ...]:
         """Medicines taken now; topical and other local forms only with `systemic=False`."""
         wanted = [
             m
@@ -209,7 +209,7 @@ class Chart:
         ]
         return self._sorted(wanted, "medications", what, None)
 
-    def past_medications(self, *what: What) -> tuple[Medication, ...]:
+    def past_medications(self, *what: What | str) -> tuple[Medication, ...]:
         """Every usable prescription or statement, ended ones too, drafts and proposals not."""
         wanted = [
             m
@@ -219,7 +219,7 @@ class Chart:
         ]
         return self._sorted(wanted, "medications", what, None)
 
-    def reports(self, *what: What, within: timedelta | None = None) -> tuple[Report, ...]:
+    def reports(self, *what: What | str, within: timedelta | None = None) -> tuple[Report, ...]:
         """Final reports, newest first."""
         wanted = [
             r
@@ -229,7 +229,7 @@ class Chart:
         ]
         return self._sorted(wanted, "diagnosticReports", what, within)
 
-    def orders(self, *what: What, within: timedelta | None = None) -> tuple[Order, ...]:
+    def orders(self, *what: What | str, within: timedelta | None = None) -> tuple[Order, ...]:
         """Orders really placed, newest first."""
         wanted = [
             o
@@ -239,17 +239,12 @@ class Chart:
         ]
         return self._sorted(wanted, "serviceRequests", what, within)
 
-    def allergies(self, *what: What) -> tuple[Allergy, ...]:
+    def allergies(self, *what: What | str) -> tuple[Allergy, ...]:
         """Active allergies and intolerances."""
-        wanted = [
-            a
-            for one in what
-            for a in self._of("allergies", _key(one), Allergy)
-            if hygiene.is_allergy_active(a)
-        ]
+        wanted = [a for one in what for a in self._of("allergies", _key(one), Allergy) if hygiene.is_allergy_active(a)]
         return self._sorted(wanted, "allergies", what, None)
 
-    def relatives(self, *what: What) -> tuple[Relative, ...]:
+    def relatives(self, *what: What | str) -> tuple[Relative, ...]:
         """First-degree relatives with one of these conditions. Never evidence about the patient's own past."""
         wanted = [r for one in what for r in self._of("familyHistory", _key(one), Relative) if r.first_degree]
         return self._sorted(wanted, "familyHistory", what, None)
@@ -264,7 +259,7 @@ class Chart:
         ]
         return self._sorted(wanted, "encounters", (), within)
 
-    def care_plans(self, *what: What) -> tuple[CarePlan, ...]:
+    def care_plans(self, *what: What | str) -> tuple[CarePlan, ...]:
         """Care plans with one of these activities, in progress or completed."""
         wanted = [
             p
@@ -304,9 +299,7 @@ class Chart:
 
     # -- inside ------------------------------------------------------------------------------------------
 
-    def _none(
-        self, sections: Iterable[SectionName], what: Iterable[What | str], within: timedelta | None
-    ) -> NotFound:
+    def _none(self, sections: Iterable[SectionName], what: Iterable[What | str], within: timedelta | None) -> NotFound:
         concepts = frozenset(_key(one) for one in what)
         start = self.today - within if within is not None else None
         gaps = tuple(g for s in sections for g in self.section(s).gaps(concepts, start))
@@ -321,13 +314,13 @@ class Chart:
         unique = {r.reference: r for r in records}
         return tuple(sorted(unique.values(), key=lambda r: newest_first(r.when), reverse=True))
 
-    def _all(self, section: SectionName, kind: type[R]) -> tuple[R, ...]:
+    def _all(self, section: SectionName, kind: type[R]) -> tuple[R, ...]:  # noqa: ARG002 - for the type checker
         if section not in self._records:
             records = self.section(section).records
             self._records[section] = tuple(r for r in records if hygiene.counts(r, self.today))
         return self._records[section]  # type: ignore[return-value]
 
-    def _of(self, section: SectionName, concept: str, kind: type[R]) -> list[R]:
+    def _of(self, section: SectionName, concept: str, kind: type[R]) -> list[R]:  # noqa: ARG002 - as above
         index = self._by_concept.get(section)
         if index is None:
             index = self._by_concept[section] = {}
@@ -370,10 +363,7 @@ class Chart:
 
     def _contradicted(self, yes: Observation, what: What) -> bool:
         return any(
-            o.when == yes.when
-            and o.side == yes.side
-            and (o.value is not None or o.denied)
-            and not _says_yes(o, what)
+            o.when == yes.when and o.side == yes.side and (o.value is not None or o.denied) and not _says_yes(o, what)
             for o in self._observations(_key(what))
             if not (isinstance(what, Answer) and what.question in MANY_ANSWERS)
         )
@@ -383,9 +373,7 @@ class Chart:
             return True
         if when is None:
             return undated_counts
-        return (
-            when.certainly_within(within, self.today) if surely else when.possibly_within(within, self.today)
-        )
+        return when.certainly_within(within, self.today) if surely else when.possibly_within(within, self.today)
 
 
 def fact(compute: Callable[[Chart], T]) -> Callable[[Chart], T]:

@@ -5,9 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from cards.card import SUMMARY_LIMIT, URGENCY, Card, Link, NotAssessed, RuleMark, Source, Suggestion
+from cards.card import (
+    SUMMARY_LIMIT,
+    URGENCY,
+    Card,
+    Link,
+    NotAssessed,
+    OverrideReason,
+    RuleMark,
+    Source,
+    Suggestion,
+)
 from cards.finding import Finding
-from cards.rule import Advise, Evidence, OverrideReason, Rule
+from cards.rule import Advise, Evidence, Rule
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~])")
 _SPACE = re.compile(r"\s+")
@@ -125,8 +135,7 @@ def _suggestions(advices: Iterable[Advise]) -> tuple[Suggestion, ...]:
     chosen = list(kept.values())[:_MOST_SUGGESTIONS]
     first = next((s for s in chosen if s.recommended), None)
     return tuple(
-        s if s is first or not s.recommended else Suggestion(s.label, s.create, s.update, s.delete)
-        for s in chosen
+        s if s is first or not s.recommended else Suggestion(s.label, s.create, s.update, s.delete) for s in chosen
     )
 
 

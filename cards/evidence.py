@@ -35,15 +35,11 @@ ACR_STRESS_FRACTURE = _guideline(
     "ACR Appropriateness Criteria, Stress (Fatigue-Insufficiency) Fracture 2024",
     "https://doi.org/10.1016/j.jacr.2024.08.019",
 )
-ACR_SPINE_INFECTION = _guideline(
-    "ACR Appropriateness Criteria, Suspected Spine Infection 2021", f"{_GRAVITAS}279"
-)
+ACR_SPINE_INFECTION = _guideline("ACR Appropriateness Criteria, Suspected Spine Infection 2021", f"{_GRAVITAS}279")
 ACR_SEPTIC_ARTHRITIS = _guideline(
     "ACR Appropriateness Criteria, Suspected Osteomyelitis, Septic Arthritis or Soft Tissue Infection 2016"
 )
-ACR_AFTER_THA = _guideline(
-    "ACR Appropriateness Criteria, Imaging After Total Hip Arthroplasty 2023", f"{_GRAVITAS}220"
-)
+ACR_AFTER_THA = _guideline("ACR Appropriateness Criteria, Imaging After Total Hip Arthroplasty 2023", f"{_GRAVITAS}220")
 ACR_BONE_TUMOUR = _guideline("ACR Appropriateness Criteria, Primary Bone Tumors 2019")
 ACR_SOFT_TISSUE_MASS = _guideline("ACR Appropriateness Criteria, Soft-Tissue Masses 2017")
 ACR_OSTEONECROSIS = _guideline("ACR Appropriateness Criteria, Osteonecrosis of the Hip 2015")
@@ -80,12 +76,8 @@ ROBERTSON_WOOD_2017 = _study(
     "review",
 )
 KAO_2017 = _study("Kao 2017, PMC5758140 (sacral insufficiency fracture)", grade="cohort")
-KIM_2018 = _study(
-    "Kim 2018 (sacral insufficiency fracture)", "https://doi.org/10.1186/s12891-018-2189-1", "cohort"
-)
-SCHINDLER_2007 = _study(
-    "Schindler 2007, J Orthop Surg 15:339 (sacral insufficiency fracture)", grade="case series"
-)
+KIM_2018 = _study("Kim 2018 (sacral insufficiency fracture)", "https://doi.org/10.1186/s12891-018-2189-1", "cohort")
+SCHINDLER_2007 = _study("Schindler 2007, J Orthop Surg 15:339 (sacral insufficiency fracture)", grade="case series")
 MILLER_ESR = _study("Miller, limits of normal ESR by age and sex", grade="cohort")
 ICM_2018 = _study(
     "ICM 2018 definition of periprosthetic joint infection",
@@ -93,9 +85,7 @@ ICM_2018 = _study(
     "consensus",
     "MEMORY",
 )
-WONG_2014 = _study(
-    "Wong 2014, PMID 24758965 (unintentional weight loss, 5 % in 6 to 12 months)", grade="review"
-)
+WONG_2014 = _study("Wong 2014, PMID 24758965 (unintentional weight loss, 5 % in 6 to 12 months)", grade="review")
 BJGP_OPEN_2024 = _study("BJGP Open 2024.0025 (work-up of suspected cancer)")
 ARCO_GLUCOCORTICOID = _study(
     "ARCO glucocorticoid criterion", "https://doi.org/10.1016/j.arth.2018.09.005", "consensus classification"
@@ -114,9 +104,7 @@ MARTIN_2014 = _study(
     "Martin 2014, KSSTA 22:882 (seated piriformis stretch, active piriformis; n=33)",
     grade="small diagnostic study",
 )
-LASLETT_2005 = _study(
-    "Laslett 2005, Man Ther 10:207 (SI provocation tests; n=48)", grade="small diagnostic study"
-)
+LASLETT_2005 = _study("Laslett 2005, Man Ther 10:207 (SI provocation tests; n=48)", grade="small diagnostic study")
 CACCHIO_2012 = _study(
     "Cacchio 2012, BJSM 46:883 (proximal hamstring tests; n=92)",
     grade="small diagnostic study",
@@ -139,9 +127,7 @@ KIZAKI_2020 = _study(
     "systematic review",
 )
 FISHMAN_2002 = _study("Fishman 2002, APMR 83:295 (injection and physiotherapy; uncontrolled)", grade="cohort")
-MISIRLIOGLU_2015 = _study(
-    "Misirlioglu 2015, PMID 25794202 (steroid added to anaesthetic)", grade="randomised trial"
-)
+MISIRLIOGLU_2015 = _study("Misirlioglu 2015, PMID 25794202 (steroid added to anaesthetic)", grade="randomised trial")
 ELZEINY_2025 = _study(
     "Elzeiny 2025 (endoscopic neurolysis)",
     "https://doi.org/10.1007/s00590-025-04349-7",

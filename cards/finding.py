@@ -71,9 +71,7 @@ class Finding:
 
     def quote(self) -> str:
         """Label, value and date in a few words: "CRP 142 mg/L, 15 Jan 2026"."""
-        said = (
-            self.label if self.value is None or self.value is True else f"{self.label} {_spoken(self.value)}"
-        )
+        said = self.label if self.value is None or self.value is True else f"{self.label} {_spoken(self.value)}"
         if self.conflict:
             said += f" (same day also {self.conflict})"
         if self.preliminary:

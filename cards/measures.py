@@ -68,9 +68,7 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
         "prom-hoos": _SCORE_100,
         "phq-9": Measure("{score}", _SCORE, 0, 27),
         "gad-7": Measure("{score}", _SCORE, 0, 21),
-        "alcohol-intake": Measure(
-            "{drinks}/wk", _same("{drinks}/wk", "drinks/wk") | _times(7, "{drinks}/d"), 0, 300
-        ),
+        "alcohol-intake": Measure("{drinks}/wk", _same("{drinks}/wk", "drinks/wk") | _times(7, "{drinks}/d"), 0, 300),
         "systolic-blood-pressure": Measure("mm[Hg]", _same("mm[Hg]", "mmHg"), 30, 300),
         # questions of the hip examination
         "sitting-tolerance": Measure("min", _MINUTES, 0, 1440),
@@ -101,7 +99,5 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
         },
     }
 )
-BARE_NUMBERS = frozenset({"sij-positive-tests", "lefs-score"}) | {
-    name for name in MEASURES if name.startswith("mrc-")
-}
+BARE_NUMBERS = frozenset({"sij-positive-tests", "lefs-score"}) | {name for name in MEASURES if name.startswith("mrc-")}
 """Questions answered by a bare integer: there a missing unit is no reason to refuse."""

@@ -25,9 +25,7 @@ def _cpt(code: str) -> tuple[Coding, None]:
 _HIP = (Coding(SNOMED, "29836001"), "Hip region structure (body structure)")
 _BUTTOCK = (Coding(SNOMED, "46862004"), "Buttock structure (body structure)")
 
-XR_PELVIS = Orderable(
-    "X-ray pelvis AP", "imaging", (_loinc("37622-8", "XR Pelvis AP"),), studies=("img-xr-pelvis",)
-)
+XR_PELVIS = Orderable("X-ray pelvis AP", "imaging", (_loinc("37622-8", "XR Pelvis AP"),), studies=("img-xr-pelvis",))
 XR_PELVIS_AND_HIP = Orderable(
     "X-ray pelvis and hip, AP and lateral",
     "imaging",
@@ -157,9 +155,7 @@ DIAGNOSTIC_BLOCK = Orderable(
     studies=("proc-us-guided-injection",),
     body_site=_BUTTOCK,
 )
-HIP_ASPIRATION = Orderable(
-    "Image-guided hip aspiration for culture and cell count", "procedure", body_site=_HIP
-)
+HIP_ASPIRATION = Orderable("Image-guided hip aspiration for culture and cell count", "procedure", body_site=_HIP)
 PHYSIOTHERAPY = Orderable(
     "Referral to physiotherapy",
     "therapy",
@@ -247,9 +243,7 @@ LAB_CRP = Orderable(
     (_loinc("1988-5", "C reactive protein [Mass/volume] in Serum or Plasma"),),
     studies=("lab-crp",),
 )
-LAB_HLA_B27 = Orderable(
-    "HLA-B27", "laboratory", (_loinc("4821-5", "HLA-B27 [Presence]"),), studies=("lab-hla-b27",)
-)
+LAB_HLA_B27 = Orderable("HLA-B27", "laboratory", (_loinc("4821-5", "HLA-B27 [Presence]"),), studies=("lab-hla-b27",))
 LABS_INFECTION = Orderable(
     "CRP, ESR, full blood count and blood cultures",
     "laboratory",

@@ -29,7 +29,7 @@ def without_suppressed(voices: Iterable[Voice]) -> list[Voice]:
     urgent = critical or any(a.indicator == "warning" for r, a, _ in voices if r.family == "red_flags")
     kept = []
     for voice in voices:
-        rule, advice, _ = voice
+        rule = voice[0]
         if speaking & set(rule.yields_to):
             continue
         if critical and (rule.family in _NOT_BESIDE_CRITICAL or rule.id == "imaging-order-appropriateness"):
@@ -46,9 +46,7 @@ def merged(voices: Iterable[Voice]) -> list[list[Voice]]:
     for voice in voices:
         rule, advice, _ = voice
         pathways.setdefault(advice.pathway or rule.pathway, []).append(voice)
-    groups = [
-        sorted(group, key=by_urgency) for group in pathways.values() if any(a.leads for _, a, _ in group)
-    ]
+    groups = [sorted(group, key=by_urgency) for group in pathways.values() if any(a.leads for _, a, _ in group)]
     for group in groups:
         group.sort(key=lambda v: (not v[1].leads, *by_urgency(v)))
     return _same_study_joined(sorted(groups, key=_rank))

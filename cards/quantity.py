@@ -108,7 +108,7 @@ _SPOKEN = {
     "{INR}": "",
     "1": "",
     "mL/min/{1.73_m2}": "mL/min/1.73 m²",
-    "10*9/L": "×10⁹/L",
+    "10*9/L": "10⁹/L",
     "{drinks}/wk": "drinks/week",
     "wk": "weeks",
 }

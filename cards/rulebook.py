@@ -27,13 +27,11 @@ class NotARule(TypeError):
 @cache
 def all_rules() -> tuple[Rule, ...]:
     """Every rule that is not retired, by family, then by id."""
-    found = []
+    found: list[Rule] = []
     for family in FAMILIES:
         package = importlib.import_module(f"cards.{family}")
-        for module in sorted(
-            m.name for m in pkgutil.iter_modules(package.__path__) if not m.name.startswith("_")
-        ):
-            found.append(_rule_of(f"cards.{family}.{module}"))
+        names = sorted(m.name for m in pkgutil.iter_modules(package.__path__) if not m.name.startswith("_"))
+        found += [_rule_of(f"cards.{family}.{name}") for name in names]
     return tuple(r for r in found if r.status != "retired")
 
 

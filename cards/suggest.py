@@ -49,11 +49,7 @@ def _complete(suggestion: Suggestion, reasons: tuple[str, ...], chart: Chart) ->
 
 
 def _reasons(advice: Advise, chart: Chart) -> tuple[str, ...]:
-    found = [
-        f.reference
-        for f in advice.because
-        if isinstance(f, Finding) and f.reference.startswith(_REASON_TYPES)
-    ]
+    found = [f.reference for f in advice.because if isinstance(f, Finding) and f.reference.startswith(_REASON_TYPES)]
     conditions = [r for r in found if r.startswith("Condition/")]
     if not conditions:
         conditions = [f.reference for f in pain(chart).evidence if f.reference.startswith("Condition/")][:1]

@@ -9,9 +9,7 @@ from dataclasses import dataclass, field
 _CLAUSE = re.compile(r"[,;.:()\[\]/]| but | except |\n")
 _WORD = re.compile(r"[a-z0-9]+(?:[-'][a-z0-9]+)*")
 _RULE_OUT = re.compile(r"\br/o\b")
-_NEGATIONS = frozenset(
-    {"no", "not", "denies", "denied", "without", "negative", "exclude", "excluded", "never", "nil"}
-)
+_NEGATIONS = frozenset({"no", "not", "denies", "denied", "without", "negative", "exclude", "excluded", "never", "nil"})
 _OTHERS = frozenset({"family", "father", "mother", "brother", "sister", "fh"})
 _REACH = 5  # words before a phrase in which a negation still belongs to it; this project's own choice
 

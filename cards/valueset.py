@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import resources
 from typing import Any, Literal
 
-from cards.codings import BASE, ICD10CM, LOINC, SNOMED, Coding, known_system, plain_code
+from cards.codings import BASE, ICD10CM, Coding, known_system, plain_code
 from cards.text_match import PhraseBook
 
 Strength = Literal["exact", "broad", "text"]
@@ -104,14 +104,12 @@ class Terminology:
         """Every code that can match exactly, and no prefix: for a cheap look at raw bytes."""
         return frozenset(coding.code for coding in self._exact)
 
-    def observation_codes(self) -> frozenset[str]:
-        """The LOINC codes of measurements that rules read and the SNOMED CT codes of findings seen as Observations."""
-        from cards.measures import MEASURES
-
+    def codes_of(self, names: Collection[str], systems: Collection[str]) -> frozenset[str]:
+        """The codes, of these systems, that belong to one of these value sets."""
         return frozenset(
             coding.code
             for coding, members in self._exact.items()
-            if coding.system in (LOINC, SNOMED) and any(m.name in MEASURES for m in members)
+            if coding.system in systems and any(m.name in names for m in members)
         )
 
     def _of_code(self, coding: Coding, excluded: set[str]) -> Iterator[_Member]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?(T.*)?$")
+_LONGEST_MONTH = 31
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -73,7 +74,7 @@ class When:
         first = self.earliest
         if self.exact:
             return f"{first.day} {_MONTHS[first.month - 1]} {first.year}"
-        if (self.latest - first).days > 31:
+        if (self.latest - first).days > _LONGEST_MONTH:
             return str(first.year)
         return f"{_MONTHS[first.month - 1]} {first.year}"
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from flask import Flask, Response, g, jsonify, request
@@ -15,6 +16,9 @@ from cds_service.fhir.client import ClientSettings, FhirClient
 from cds_service.fhir.gather import Gatherer
 from cds_service.hooks import endpoints
 from cds_service.hooks.problem import Problem, operation_outcome
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +36,7 @@ def create_app(config: Config, *, clock: Clock | None = None) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]
     gatherer = Gatherer(FhirClient(ClientSettings()), config.fhir_servers, config.deadline_ms / 1000)
     app.extensions["cds"] = endpoints.Machine(config, gatherer, clock or _system_clock(config))
-    app.wsgi_app = _plain_paths(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = _plain_paths(app.wsgi_app)  # type: ignore[assignment, method-assign]
     app.before_request(_name_the_call)
     app.after_request(_finish)
     app.register_blueprint(endpoints.blueprint)
@@ -46,11 +50,11 @@ def _system_clock(config: Config) -> Clock:
     return lambda: datetime.now(config.timezone).date()
 
 
-def _plain_paths(app: Callable[..., object]) -> Callable[..., object]:
+def _plain_paths(app: WSGIApplication) -> WSGIApplication:
     """Fold doubled and trailing slashes before routing, so that nothing is ever redirected."""
 
-    def folded(environ: dict[str, object], start_response: object) -> object:
-        path = str(environ.get("PATH_INFO") or "/")
+    def folded(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO") or "/"
         if "//" in path or (len(path) > 1 and path.endswith("/")):
             environ["PATH_INFO"] = "/" + "/".join(part for part in path.split("/") if part)
         return app(environ, start_response)

@@ -6,8 +6,11 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 
+from cards.rulebook import all_rules
 from cds_service import __version__
+from cds_service.serve import BadSetting, serve
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -32,19 +35,13 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="run the service (gunicorn)")
     serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default %(default)s)")
     serve.add_argument("--port", type=int, default=8000, help="port to listen on (default %(default)s)")
-    serve.add_argument(
-        "--workers", type=int, default=_cores(), help="processes (default: cores, %(default)s here)"
-    )
+    serve.add_argument("--workers", type=int, default=_cores(), help="processes (default: cores, %(default)s here)")
     serve.add_argument("--threads", type=int, default=8, help="threads a process (default %(default)s)")
     serve.set_defaults(run=_serve)
     demo = commands.add_parser("demo", help="run the service with a FHIR sandbox full of synthetic patients")
     demo.add_argument("--host", default="127.0.0.1", help="address to listen on (default %(default)s)")
-    demo.add_argument(
-        "--service-port", type=int, default=8000, help="port of the service (default %(default)s)"
-    )
-    demo.add_argument(
-        "--fhir-port", type=int, default=8081, help="port of the FHIR sandbox (default %(default)s)"
-    )
+    demo.add_argument("--service-port", type=int, default=8000, help="port of the service (default %(default)s)")
+    demo.add_argument("--fhir-port", type=int, default=8081, help="port of the FHIR sandbox (default %(default)s)")
     demo.set_defaults(run=_demo)
     due = commands.add_parser("review-due", help="list rules whose last review is over a year old")
     due.set_defaults(run=_review_due)
@@ -52,8 +49,6 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _serve(chosen: argparse.Namespace) -> int:
-    from cds_service.serve import BadSetting, serve
-
     try:
         return serve(chosen.host, chosen.port, chosen.workers, chosen.threads, os.environ)
     except BadSetting as error:
@@ -63,7 +58,7 @@ def _serve(chosen: argparse.Namespace) -> int:
 
 def _demo(chosen: argparse.Namespace) -> int:
     try:
-        from cds_service.demo import run_demo
+        from cds_service.demo import run_demo  # noqa: PLC0415 - an optional extra
     except ImportError as missing:
         print(
             f"posterior-hip-cds: the demo needs the 'demo' extra ({missing.name} is not installed)",
@@ -74,11 +69,7 @@ def _demo(chosen: argparse.Namespace) -> int:
 
 
 def _review_due(_: argparse.Namespace) -> int:
-    from datetime import date, timedelta
-
-    from cards.rulebook import all_rules
-
-    oldest = date.today() - timedelta(days=365)
+    oldest = datetime.now(UTC).date() - timedelta(days=365)
     due = [rule for rule in all_rules() if rule.last_review < oldest]
     for rule in due:
         print(f"{rule.id} {rule.version}: last reviewed {rule.last_review}")

@@ -40,15 +40,13 @@ class Config:
         """Read the CDS_* variables; raises BadSetting."""
         get = environment.get
         return cls(
-            public_base_url=_base_url(get("CDS_PUBLIC_BASE_URL", cls.public_base_url)),
+            public_base_url=_base_url(get("CDS_PUBLIC_BASE_URL", "http://127.0.0.1:8000")),
             auth=_auth(get("CDS_AUTH", "required")),
             clients=Path(path) if (path := get("CDS_CLIENTS", "")) else None,
             fhir_servers=_listed(get("CDS_FHIR_SERVERS", "")),
             origins=_listed(get("CDS_ORIGINS", "")),
             database_url=get("CDS_DATABASE_URL") or "sqlite:///posterior-hip-cds.sqlite3",
-            max_body_bytes=_whole(
-                "CDS_MAX_BODY_BYTES", get("CDS_MAX_BODY_BYTES", "8388608"), 3 * 1024 * 1024
-            ),
+            max_body_bytes=_whole("CDS_MAX_BODY_BYTES", get("CDS_MAX_BODY_BYTES", "8388608"), 3 * 1024 * 1024),
             deadline_ms=_whole("CDS_DEADLINE_MS", get("CDS_DEADLINE_MS", "800"), 50),
             timezone=_zone(get("CDS_TIMEZONE") or "UTC"),
             demo=get("CDS_DEMO", "").lower() in ("1", "on", "true", "yes"),

@@ -78,9 +78,7 @@ class Study:
         return self.finding.when.latest if self.finding.when else None
 
 
-def studies(
-    chart: Chart, *kinds: ValueSet, since: date | None = None, side: Side = Side.UNKNOWN
-) -> tuple[Study, ...]:
+def studies(chart: Chart, *kinds: ValueSet, since: date | None = None, side: Side = Side.UNKNOWN) -> tuple[Study, ...]:
     """Studies of these kinds that were done, newest first.
 
     since: surely on or after this day. side: those of the opposite side are passed over.
@@ -92,8 +90,7 @@ def studies(
     kept = [
         s
         for s in done
-        if not s.side.opposite_of(side)
-        and (since is None or (s.finding.when and s.finding.when.earliest >= since))
+        if not s.side.opposite_of(side) and (since is None or (s.finding.when and s.finding.when.earliest >= since))
     ]
     return tuple(sorted(kept, key=lambda s: newest_first(s.finding.when), reverse=True))
 

@@ -42,10 +42,7 @@ POSTERIOR_SITE = value_set("posterior-site").name
 GROIN_SITE = value_set("groin-site").name
 LATERAL_SITE = value_set("lateral-site").name
 CHILD_COMPLAINTS = frozenset(
-    {
-        value_set(name).name
-        for name in ("thigh-pain", "knee-pain", "limp", "hip-pain-unspecified", "groin-pain")
-    }
+    {value_set(name).name for name in ("thigh-pain", "knee-pain", "limp", "hip-pain-unspecified", "groin-pain")}
 )
 
 POSTERIOR_ANSWER = exam("pain-location", "deep-buttock", "ischial", "sacroiliac")
@@ -72,7 +69,7 @@ class Scope:
     @property
     def judged(self) -> Place | None:
         """The place, where rules may speak."""
-        return None if self.place in ("none", "unknown") else self.place
+        return None if self.place == "none" or self.place == "unknown" else self.place
 
 
 @fact
@@ -85,9 +82,7 @@ def scope(chart: Chart) -> Scope:
         return Scope("posterior", posterior)
     elsewhere = _told(chart, _is_elsewhere) + chart.findings(OTHER_ANSWER, within=ANSWER_HOLDS)
     unspecified = _told(chart, _is_unspecified)
-    if elsewhere and any(
-        f.reference.startswith(("Condition/", "Encounter/", "ServiceRequest/")) for f in elsewhere
-    ):
+    if elsewhere and any(f.reference.startswith(("Condition/", "Encounter/", "ServiceRequest/")) for f in elsewhere):
         return Scope("elsewhere", elsewhere)
     if unspecified:
         return Scope("elsewhere", unspecified + elsewhere) if elsewhere else Scope("unspecified", unspecified)
@@ -114,9 +109,7 @@ def _is_posterior(concepts: Mapping[str, Strength], sites: Mapping[str, Strength
     sited = POSTERIOR_SITE in sites or POSTERIOR_SITE in concepts
     if any(concepts[name] != "broad" for name in POSTERIOR & set(concepts)):
         return True
-    says_pain = (
-        PAIN in concepts or UNSPECIFIED in concepts or bool((THIGH_OR_LEG | POSTERIOR) & set(concepts))
-    )
+    says_pain = PAIN in concepts or UNSPECIFIED in concepts or bool((THIGH_OR_LEG | POSTERIOR) & set(concepts))
     return sited and says_pain
 
 

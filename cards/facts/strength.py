@@ -72,9 +72,7 @@ def _weakness(muscle: str, side: Side, readings: list[Finding], chart: Chart) ->
     if _grade(now) >= NORMAL or not (now.when and now.when.possibly_within(RECENT, chart.today)):
         return None
     earlier = [
-        r
-        for r in readings
-        if r.when and day and r.when.latest < day.latest and day.latest - r.when.latest <= COMPARED
+        r for r in readings if r.when and day and r.when.latest < day.latest and day.latest - r.when.latest <= COMPARED
     ]
     best = max(earlier, key=_grade, default=None)
     drop = _grade(best) - _grade(now) if best else 0.0

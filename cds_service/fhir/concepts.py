@@ -51,9 +51,7 @@ def said(concept: wire.CodeableConcept | None, fallback: str = "") -> str:
     if concept.text:
         return concept.text
     codings = concept.coding or ()
-    return next((c.display for c in codings if c.display), None) or next(
-        (c.code for c in codings if c.code), fallback
-    )
+    return next((c.display for c in codings if c.display), None) or next((c.code for c in codings if c.code), fallback)
 
 
 def side(sites: Iterable[wire.CodeableConcept] | None, concept: wire.CodeableConcept | None = None) -> Side:

@@ -23,9 +23,8 @@ def drafts_of(
         resource = entry.get("resource") if isinstance(entry, dict) else None
         if not isinstance(resource, dict):
             continue
-        for draft in _read(resource, entry.get("fullUrl"), position, intake):
-            found.append(draft if _selected(draft.reference, selections) else replace(draft, selected=False))
-    return tuple(found)
+        found += _read(resource, entry.get("fullUrl"), position, intake)
+    return tuple(d if _selected(d.reference, selections) else replace(d, selected=False) for d in found)
 
 
 def _read(resource: dict[str, Any], full_url: Any, position: int, intake: Intake) -> list[Order | Medication]:

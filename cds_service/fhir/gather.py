@@ -43,9 +43,7 @@ class Gatherer:
     allowed: Collection[str]
     deadline_seconds: float
 
-    def gather(
-        self, prefetch: Mapping[str, Raw], patient_id: str, access: Access | None
-    ) -> dict[str, Supply]:
+    def gather(self, prefetch: Mapping[str, Raw], patient_id: str, access: Access | None) -> dict[str, Supply]:
         """A Supply for every key. Without token, or for a server not on the list, no request goes out."""
         supplies = {key: read_key(prefetch.get(key)) for key in KEYS}
         wanted = [key for key, supply in supplies.items() if supply.retry]
@@ -53,7 +51,7 @@ class Gatherer:
             return supplies
         refused = server_allowed(access.server, self.allowed)
         if refused is not None:
-            return {k: _refused(s, refused) if s.kind == "absent" else s for k, s in supplies.items()}
+            return {k: _refused(refused) if s.kind == "absent" else s for k, s in supplies.items()}
         fetched = self.client.fetch(
             access.server, access.token, queries(patient_id, wanted), deadline_seconds=self.deadline_seconds
         )
@@ -74,5 +72,5 @@ def _better(had: Supply, got: Supply) -> Supply:
     return had if got.kind == "errored" and had.kind == "given" else got
 
 
-def _refused(supply: Supply, why: str) -> Supply:
+def _refused(why: str) -> Supply:
     return Supply("absent", missing=f"not supplied, and the FHIR server may not be queried ({why})")

@@ -161,9 +161,7 @@ def read_resource(resource: dict[str, Any], position: int = 0) -> tuple[_Reader 
     """Decode one resource given as a dictionary, leniently. For drafts out of the hook's context."""
     kind = shapes.r4_type(str(resource.get("resourceType")))
     reader = READERS.get(kind)
-    reference = (
-        f"{kind}/{resource['id']}" if isinstance(resource.get("id"), str) else f"{kind} #{position + 1}"
-    )
+    reference = f"{kind}/{resource['id']}" if isinstance(resource.get("id"), str) else f"{kind} #{position + 1}"
     if reader is None:
         return None, reference, None
     try:
@@ -211,15 +209,11 @@ def _could_be(resource: Any) -> frozenset[str] | None:
     text = concept.get("text") if isinstance(concept, dict) and isinstance(concept.get("text"), str) else None
     if not codings and not text:
         return None
-    return frozenset(TERMINOLOGY.concepts(codings, text)) | {
-        code for system, code in codings if system == HIP_EXAM
-    }
+    return frozenset(TERMINOLOGY.concepts(codings, text)) | {code for system, code in codings if system == HIP_EXAM}
 
 
 def _why(error: Exception) -> str:
-    return (
-        "member of an unexpected type" if isinstance(error, msgspec.ValidationError) else type(error).__name__
-    )
+    return "member of an unexpected type" if isinstance(error, msgspec.ValidationError) else type(error).__name__
 
 
 def _irrelevant(raw: bytes) -> bool:
@@ -238,17 +232,13 @@ def _covered_since(taken: list[record.Record]) -> date | None:
     return dates[-1]
 
 
-def _reader(
-    section: SectionName, shape: type[Any], make: Callable[[Any, str, Intake], list[record.Record]]
-) -> _Reader:
+def _reader(section: SectionName, shape: type[Any], make: Callable[[Any, str, Intake], list[record.Record]]) -> _Reader:
     return _Reader(section, shape, make, msgspec.json.Decoder(shape))
 
 
 READERS: dict[str, _Reader] = {
     "Condition": _reader("conditions", wire.Condition, lambda r, ref, _: [records.condition(r, ref)]),
-    "Observation": _reader(
-        "observations", wire.Observation, lambda r, ref, _: [*records.observations(r, ref)]
-    ),
+    "Observation": _reader("observations", wire.Observation, lambda r, ref, _: [*records.observations(r, ref)]),
     "MedicationRequest": _reader(
         "medications", wire.Medication, lambda r, ref, i: [medicines.medication(r, ref, i.drugs)]
     ),
@@ -259,17 +249,11 @@ READERS: dict[str, _Reader] = {
     "ServiceRequest": _reader(
         "serviceRequests", wire.ServiceRequest, lambda r, ref, i: [records.order(r, ref, i.reasons)]
     ),
-    "DiagnosticReport": _reader(
-        "diagnosticReports", wire.DiagnosticReport, lambda r, ref, _: [records.report(r, ref)]
-    ),
-    "AllergyIntolerance": _reader(
-        "allergies", wire.AllergyIntolerance, lambda r, ref, _: [records.allergy(r, ref)]
-    ),
+    "DiagnosticReport": _reader("diagnosticReports", wire.DiagnosticReport, lambda r, ref, _: [records.report(r, ref)]),
+    "AllergyIntolerance": _reader("allergies", wire.AllergyIntolerance, lambda r, ref, _: [records.allergy(r, ref)]),
     "FamilyMemberHistory": _reader(
         "familyHistory", wire.FamilyMemberHistory, lambda r, ref, _: [records.relative(r, ref)]
     ),
-    "Encounter": _reader(
-        "encounters", wire.Encounter, lambda r, ref, i: [records.encounter(r, ref, i.reasons)]
-    ),
+    "Encounter": _reader("encounters", wire.Encounter, lambda r, ref, i: [records.encounter(r, ref, i.reasons)]),
     "CarePlan": _reader("carePlans", wire.CarePlan, lambda r, ref, _: [records.care_plan(r, ref)]),
 }

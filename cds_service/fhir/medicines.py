@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from datetime import timedelta
 
+from msgspec import ValidationError, convert
+
 from cards import record
 from cards.when import When
 from cds_service.fhir import resources as wire
@@ -83,8 +85,6 @@ def _drug(m: wire.Medication, drugs: Mapping[str, wire.CodeableConcept]) -> wire
 
 
 def _concept(raw: object) -> wire.CodeableConcept | None:
-    from msgspec import ValidationError, convert
-
     try:
         return convert(raw, wire.CodeableConcept)
     except ValidationError:
@@ -92,9 +92,7 @@ def _concept(raw: object) -> wire.CodeableConcept | None:
 
 
 def _words(d: wire.Dosage) -> str:
-    return " ".join(
-        filter(None, (d.text, said(d.route), said(d.site), said(d.timing.code) if d.timing else None))
-    )
+    return " ".join(filter(None, (d.text, said(d.route), said(d.site), said(d.timing.code) if d.timing else None)))
 
 
 def _single_dose_mg(doses: list[wire.Dosage], words: str) -> float | None:

@@ -40,11 +40,7 @@ def service_request(order: DraftOrder, context: OrderContext) -> dict[str, Any]:
     """A ServiceRequest with status draft; no member is null or empty."""
     orderable = order.orderable
     codings = orderable.sided.get(order.side) or orderable.codings
-    words = (
-        f"{orderable.text}, {order.side.value}"
-        if orderable.sided and order.side in _SIDES
-        else orderable.text
-    )
+    words = f"{orderable.text}, {order.side.value}" if orderable.sided and order.side in _SIDES else orderable.text
     resource: dict[str, Any] = {
         "resourceType": "ServiceRequest",
         "status": "draft",
@@ -85,7 +81,5 @@ def _sites(order: DraftOrder) -> list[dict[str, Any]]:
         sites.append({"coding": [{"system": coding.system, "code": coding.code, "display": display}]})
     if order.side in _SIDES and (site or order.orderable.sided):
         code, display = _SIDES[order.side]
-        sites.append(
-            {"coding": [{"system": SNOMED, "code": code, "display": display}], "text": order.side.value}
-        )
+        sites.append({"coding": [{"system": SNOMED, "code": code, "display": display}], "text": order.side.value})
     return sites

@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import cache
 
 from cards.code_system import hip_exam_questions
+from cards.codings import LOINC, SNOMED
+from cards.measures import MEASURES
 from cards.valueset import TERMINOLOGY
 
 PATIENT = "{{context.patientId}}"
@@ -48,6 +50,22 @@ def queries(patient_id: str, keys: list[str]) -> dict[str, str]:
     return {key: templates()[key].replace(PATIENT, patient_id) for key in keys}
 
 
+_ASKED_AS_OBSERVATION = (
+    "saddle-anaesthesia",
+    "unable-to-bear-weight",
+    "urinary-retention",
+    "fecal-incontinence",
+    "foot-drop",
+    "fever",
+    "night-pain",
+    "pregnancy-status",
+    "lab-pregnancy-test",
+    "lab-hla-b27",
+    "smoking-status",
+)
+"""Value sets of findings and questions that EHRs record as an Observation, beside the measurements."""
+
+
 def _observation_codes() -> list[str]:
     """The codes of every measurement and finding that an Observation may carry, without their system."""
-    return sorted(TERMINOLOGY.observation_codes() | hip_exam_questions())
+    return sorted(TERMINOLOGY.codes_of({*MEASURES, *_ASKED_AS_OBSERVATION}, (LOINC, SNOMED)) | hip_exam_questions())

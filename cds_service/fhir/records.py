@@ -13,6 +13,7 @@ from cards.measures import BARE_NUMBERS, MEASURES
 from cards.quantity import Comparator, Quantity, Refused
 from cards.side import Side
 from cards.valueset import Strength
+from cards.when import When
 from cds_service.fhir import resources as wire
 from cds_service.fhir.concepts import all_concepts, code_of, concepts, said, side, when
 
@@ -83,15 +84,11 @@ def observations(o: wire.Observation, reference: str) -> list[record.Observation
     )
     parts: list[wire.Valued] = [o, *(o.component or ())]
     sites = [o.bodySite] if o.bodySite else []
-    return [
-        one
-        for part in parts
-        if (one := _observation(part, reference, o.status, date, side(sites, part.code)))
-    ]
+    return [one for part in parts if (one := _observation(part, reference, o.status, date, side(sites, part.code)))]
 
 
 def _observation(
-    o: wire.Valued, reference: str, status: str, date: record.When | None, where: Side
+    o: wire.Valued, reference: str, status: str, date: When | None, where: Side
 ) -> record.Observation | None:
     found = {**concepts(o.valueCodeableConcept), **concepts(o.code)}
     question = _hip_exam_code(o.code)
@@ -284,9 +281,7 @@ def encounter(
 
 def care_plan(p: wire.CarePlan, reference: str) -> record.CarePlan:
     """A care plan; activities that were cancelled or never begun do not count."""
-    details = [
-        a.detail for a in p.activity or () if a.detail and a.detail.status not in ("cancelled", "not-started")
-    ]
+    details = [a.detail for a in p.activity or () if a.detail and a.detail.status not in ("cancelled", "not-started")]
     period = p.period or wire.Period()
     texts = [said(d.code) or (d.description or "") for d in details]
     return record.CarePlan(

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from msgspec import ValidationError, convert
-
-from cds_service.fhir import resources as wire
+from msgspec import Struct, ValidationError, convert
 
 _STATUS_MEMBERS = ("clinicalStatus", "verificationStatus")
 _LISTS = (
@@ -59,7 +57,7 @@ def as_r4(resource: dict[str, Any]) -> dict[str, Any]:
     return shaped
 
 
-def lenient(resource: dict[str, Any], shape: type[wire.Struct]) -> Any:
+def lenient(resource: dict[str, Any], shape: type[Struct]) -> Any:
     """Decode what can be decoded: members that do not fit are left out, unless they carry the meaning.
 
     Raises ValidationError where the code, the status, the value or the subject itself is unreadable.

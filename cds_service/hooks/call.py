@@ -56,7 +56,7 @@ def read_call(raw: bytes, service: Service) -> Call:
     server = request.get("fhirServer")
     patient_id = context["patientId"].removeprefix("Patient/")
     token = authorization.get("access_token")
-    usable = token and authorization.get("expires_in", 1) > 0
+    usable = authorization.get("expires_in", 1) > 0
     usable = usable and authorization.get("patient", patient_id).removeprefix("Patient/") == patient_id
     return Call(
         service=service,
@@ -65,7 +65,7 @@ def read_call(raw: bytes, service: Service) -> Call:
         encounter_id=(context.get("encounterId") or "").removeprefix("Encounter/") or None,
         draft_orders=context.get("draftOrders"),
         selections=tuple(context["selections"]) if "selections" in context else None,
-        access=Access(server, token) if server and usable else None,
+        access=Access(server, token) if server and token and usable else None,
         fhir_server=server,
         prefetch=body.prefetch,
     )
@@ -100,7 +100,7 @@ def _loaded(schema: Any, data: Any, path: str) -> dict[str, Any]:
     try:
         return dict(schema.load(data))
     except ValidationError as error:
-        where, words = first_error(error.normalized_messages())
+        where, words = first_error(error.messages)
         at = path if where in ("", "_schema") else f"{path}.{where}"
         raise BadRequest(f"{at}: {words}", path=at) from None
 
@@ -109,14 +109,8 @@ def _patient(call: Call, supplies: Mapping[str, Supply]) -> Patient | None:
     """The Patient; None when known not to exist."""
     supply = supplies["patient"]
     if supply.kind == "empty":
-        if (
-            supply.warned
-            or call.prefetch.get("patient") is None
-            or bytes(call.prefetch["patient"]).strip() != b"null"
-        ):
-            raise _unobtainable(
-                "patient", replace(supply, missing="the search for the patient found nothing"), call
-            )
+        if supply.warned or call.prefetch.get("patient") is None or bytes(call.prefetch["patient"]).strip() != b"null":
+            raise _unobtainable("patient", replace(supply, missing="the search for the patient found nothing"), call)
         return None
     if supply.kind != "given":
         raise _unobtainable("patient", supply, call)

@@ -40,7 +40,8 @@ def discover() -> Response:
     response = jsonify(discovery())
     response.headers["Cache-Control"] = f"public, max-age={_DISCOVERY_SECONDS}"
     response.add_etag()
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 @blueprint.post("/cds-services/<service_id>")
@@ -57,7 +58,7 @@ def call(service_id: str) -> Response:
 @blueprint.route("/cds-services", methods=["OPTIONS"])
 @blueprint.route("/cds-services/<service_id>", methods=["OPTIONS"])
 @blueprint.route("/cds-services/<service_id>/feedback", methods=["OPTIONS"])
-def preflight(service_id: str | None = None) -> Response:
+def preflight(service_id: str | None = None) -> Response:  # noqa: ARG001 - any service answers alike
     """CORS preflight; the Allow-Origin header is added where the origin is allowed."""
     response = Response(status=204)
     response.headers["Access-Control-Allow-Methods"] = "GET, POST, OPTIONS"

@@ -41,7 +41,7 @@ def check(body: dict[str, Any]) -> None:
     try:
         RESPONSE.load(body)
     except ValidationError as error:
-        raise InvalidResponse(str(error.normalized_messages())) from None
+        raise InvalidResponse(str(error.messages)) from None
 
 
 def card_json(card: Card, context: OrderContext) -> dict[str, Any]:
@@ -80,11 +80,7 @@ def _extension(card: Card) -> dict[str, Any]:
 
 def _fact(found: Finding) -> dict[str, Any]:
     value = (
-        None
-        if found.value is None
-        else str(found.value).lower()
-        if found.value in (True, False)
-        else str(found.value)
+        None if found.value is None else str(found.value).lower() if found.value in (True, False) else str(found.value)
     )
     date = None
     if found.when is not None:
@@ -94,9 +90,7 @@ def _fact(found: Finding) -> dict[str, Any]:
 
 def not_assessed(entries: Iterable[NotAssessed]) -> list[dict[str, Any]]:
     """Rules that could not tell, as {"rule", "missing", "why"}."""
-    return [
-        _present({"rule": n.rule, "missing": list(n.missing) or None, "why": n.why or None}) for n in entries
-    ]
+    return [_present({"rule": n.rule, "missing": list(n.missing) or None, "why": n.why or None}) for n in entries]
 
 
 def _suggestion(suggestion: Suggestion, context: OrderContext) -> dict[str, Any]:

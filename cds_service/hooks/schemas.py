@@ -23,9 +23,7 @@ class Lenient(Schema):
     def _null_is_absent(self, data: Any, **_: Any) -> Any:
         if not isinstance(data, dict):
             return data
-        return {
-            k: v for k, v in data.items() if v is not None or getattr(self.fields.get(k), "required", False)
-        }
+        return {k: v for k, v in data.items() if v is not None or getattr(self.fields.get(k), "required", False)}
 
 
 class AuthorizationSchema(Lenient):
@@ -40,9 +38,7 @@ class ContextSchema(Lenient):
     """`context` of patient-view, and what every hook shares."""
 
     userId = fields.String(required=True, validate=validate.Length(min=1))
-    patientId = fields.String(
-        required=True, validate=validate.Regexp(_PATIENT_ID, error="Not a FHIR id.")
-    )
+    patientId = fields.String(required=True, validate=validate.Regexp(_PATIENT_ID, error="Not a FHIR id."))
     encounterId = fields.String()
 
 

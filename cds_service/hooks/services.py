@@ -24,15 +24,15 @@ SERVICES = (
         "posterior-hip-patient-view",
         "patient-view",
         "Posterior hip and buttock pain: red flags and next step",
-        "When a chart is opened: red flags of posterior hip and buttock pain, missing examination, likely source, "
-        "and the next step of care. Silent for patients without posterior hip pain.",
+        "When a chart is opened: red flags of posterior hip and buttock pain, missing examination, likely "
+        "source, and the next step of care. Silent for patients without posterior hip pain.",
     ),
     Service(
         "posterior-hip-order-select",
         "order-select",
         "Posterior hip and buttock pain: is this the right order?",
-        "When imaging, an injection or a pain medicine is chosen for posterior hip or buttock pain: appropriateness, "
-        "a better choice, duplicates and safety; red flags first.",
+        "When imaging, an injection or a pain medicine is chosen for posterior hip or buttock pain: "
+        "appropriateness, a better choice, duplicates and safety; red flags first.",
     ),
     Service(
         "posterior-hip-order-sign",
@@ -45,9 +45,9 @@ SERVICES = (
 BY_ID = {service.id: service for service in SERVICES}
 
 _USAGE = (
-    "FHIR R4. Needs the Patient and Conditions (or another record that tells of the pain); reads Observations, "
-    "medications, procedures, orders, reports, allergies, family history, visits and care plans where allowed, and "
-    "says on a card what it could not check."
+    "FHIR R4. Needs the Patient and Conditions (or another record that tells of the pain); reads "
+    "Observations, medications, procedures, orders, reports, allergies, family history, visits and care plans "
+    "where allowed, and says on a card what it could not check."
 )
 
 

@@ -12,7 +12,7 @@ import msgspec
 class _Page(msgspec.Struct):
     """The members of a Bundle that matter here; typed loosely, since a server may send anything."""
 
-    resourceType: Any = None  # noqa: N815 - FHIR's name
+    resourceType: Any = None
     link: Any = None
     entry: msgspec.Raw = msgspec.Raw(b"")
 
