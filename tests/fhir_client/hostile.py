@@ -43,6 +43,7 @@ class Exchange(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     timeout = 30
+    disable_nagle_algorithm = True  # headers and body are two writes; a delayed ACK would add 40 ms
     received: Received
 
     @property
@@ -211,8 +212,9 @@ def pages(*links: str | None) -> Behaviour:
     return in_turn(*(answers(searchset(condition(n), next_link=link)) for n, link in enumerate(links)))
 
 
-def compressed(content: dict[str, Any]) -> Behaviour:
-    return answers(gzip.compress(json.dumps(content).encode()), Content_Encoding="gzip")
+def compressed(content: dict[str, Any] | bytes) -> Behaviour:
+    body = content if isinstance(content, bytes) else json.dumps(content).encode()
+    return answers(gzip.compress(body), Content_Encoding="gzip")
 
 
 def asks_to_wait(retry_after: str, status: int = 503) -> Behaviour:
@@ -246,6 +248,16 @@ def drips(*, where: str, every: float = 0.05) -> Behaviour:
         exchange.raw(heads[where])
         while exchange.pause(every):
             exchange.raw(b"z")
+
+    return behave
+
+
+def withholds_body(status: int) -> Behaviour:
+    """Headers that promise a short body, then nothing."""
+
+    def behave(exchange: Exchange) -> None:
+        exchange.raw(f"HTTP/1.1 {status} Oh\r\nContent-Length: 99\r\n\r\n".encode())
+        exchange.hostile.stopping.wait()
 
     return behave
 

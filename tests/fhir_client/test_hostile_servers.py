@@ -36,6 +36,7 @@ HOSTILE: dict[str, tuple[hostile.Behaviour, str, int | None]] = {
     "drips the body": (hostile.drips(where="body"), "timeout", None),
     "drips a chunk size": (hostile.drips(where="chunk"), "timeout", None),
     "drips the body of a 500": (hostile.drips(where="failure"), "server-error", 500),
+    "never sends the body of a 403": (hostile.withholds_body(403), "forbidden", 403),
     "100 Continue for ever": (hostile.continues_forever(), "timeout", None),
     "gzip that decodes to nothing": (hostile.silent_gzip(), "timeout", None),
     "HTML with 200": (hostile.html(), "bad-content", 200),
@@ -144,12 +145,15 @@ def test_all_queries_together_stay_below_the_byte_cap(
     assert set(lost) == {"too-large"}
 
 
+@pytest.mark.parametrize("send", [hostile.answers, hostile.compressed])
 def test_a_page_as_large_as_the_limit_is_kept_and_one_byte_more_is_not(
-    server: HostileServer, make_client: Callable[..., FhirClient]
+    server: HostileServer,
+    make_client: Callable[..., FhirClient],
+    send: Callable[[bytes], hostile.Behaviour],
 ) -> None:
     client = make_client(max_page_bytes=1_000)
-    server.on("Patient", hostile.answers(b'{"a":"' + b"z" * 992 + b'"}'))
-    server.on("Condition", hostile.answers(b'{"a":"' + b"z" * 993 + b'"}'))
+    server.on("Patient", send(b'{"a":"' + b"z" * 992 + b'"}'))
+    server.on("Condition", send(b'{"a":"' + b"z" * 993 + b'"}'))
     assert isinstance(fetch_one(client, server.base, "Patient/p1"), Fetched)
     outcome = fetch_one(client, server.base)
     assert isinstance(outcome, NotFetched)

@@ -9,6 +9,7 @@ import responses
 from urllib3.exceptions import MaxRetryError, NameResolutionError
 
 from cds_service.fhir.client import Fetched, FhirClient, NotFetched
+from cds_service.fhir.client.breaker import Breaker
 from tests.fhir_client import hostile
 from tests.fhir_client.hostile import HostileServer
 
@@ -141,6 +142,19 @@ def test_a_failed_trial_opens_the_circuit_for_another_cool_down(
     assert [cause(client, server.base) for _ in range(2)] == ["server-error", "circuit-open"]
     clock.ahead = 22.0
     assert cause(client, server.base) == "server-error"
+
+
+def test_only_one_call_at_a_time_tries_a_server_that_was_down() -> None:
+    clock = Clock()
+    breaker = Breaker(1, 10.0, clock)
+    assert breaker.admit("server")
+    breaker.record("server", healthy=False)
+    clock.ahead = 11.0
+    assert [breaker.admit("server") for _ in range(3)] == [True, False, False]
+    breaker.record("server", healthy=None)
+    assert [breaker.admit("server") for _ in range(2)] == [True, False]
+    breaker.record("server", healthy=True)
+    assert [breaker.admit("server") for _ in range(2)] == [True, True]
 
 
 def test_only_consecutive_faults_count(server: HostileServer, make_client: Callable[..., FhirClient]) -> None:
