@@ -181,9 +181,7 @@ def condition(number: int) -> dict[str, Any]:
 # Well behaved
 
 
-def answers(
-    content: dict[str, Any] | bytes, *, status: int = 200, after: float = 0.0, **headers: str
-) -> Behaviour:
+def answers(content: dict[str, Any] | bytes, *, status: int = 200, after: float = 0.0, **headers: str) -> Behaviour:
     """`content` as JSON, or bytes as they are, `after` so many seconds."""
     body = content if isinstance(content, bytes) else json.dumps(content).encode()
 

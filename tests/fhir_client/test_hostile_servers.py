@@ -136,9 +136,7 @@ def test_all_queries_together_stay_below_the_byte_cap(
 ) -> None:
     client = make_client(max_total_bytes=25_000)
     server.on("*", hostile.answers(b'{"a":"' + b"z" * 10_000 + b'"}'))
-    outcomes = client.fetch(
-        server.base, TOKEN, {str(n): f"Condition?n={n}" for n in range(4)}, deadline_seconds=2.0
-    )
+    outcomes = client.fetch(server.base, TOKEN, {str(n): f"Condition?n={n}" for n in range(4)}, deadline_seconds=2.0)
     kept = [outcome for outcome in outcomes.values() if isinstance(outcome, Fetched)]
     lost = [outcome.cause for outcome in outcomes.values() if isinstance(outcome, NotFetched)]
     assert 1 <= len(kept) <= 2

@@ -56,9 +56,7 @@ def test_a_link_of_a_patient_is_not_a_page(server: HostileServer, client: FhirCl
     assert len(server.received) == 1
 
 
-def test_endless_pages_stop_at_the_page_cap(
-    server: HostileServer, make_client: Callable[..., FhirClient]
-) -> None:
+def test_endless_pages_stop_at_the_page_cap(server: HostileServer, make_client: Callable[..., FhirClient]) -> None:
     server.on("Condition", hostile.endless_pages())
     outcome = fetch_conditions(make_client(max_pages=3), server.base)
     assert isinstance(outcome, Fetched)
@@ -66,9 +64,7 @@ def test_endless_pages_stop_at_the_page_cap(
     assert len(server.received) == 3
 
 
-def test_many_entries_stop_at_the_entry_cap(
-    server: HostileServer, make_client: Callable[..., FhirClient]
-) -> None:
+def test_many_entries_stop_at_the_entry_cap(server: HostileServer, make_client: Callable[..., FhirClient]) -> None:
     server.on("Condition", hostile.endless_pages())
     outcome = fetch_conditions(make_client(max_entries=2), server.base)
     assert isinstance(outcome, Fetched)

@@ -63,17 +63,13 @@ def test_a_server_that_always_asks_to_wait_is_asked_twice(server: HostileServer,
     ],
     ids=["500", "404", "401", "503 without Retry-After", "truncated", "cut short", "not HTTP"],
 )
-def test_nothing_else_is_asked_again(
-    server: HostileServer, client: FhirClient, behaviour: hostile.Behaviour
-) -> None:
+def test_nothing_else_is_asked_again(server: HostileServer, client: FhirClient, behaviour: hostile.Behaviour) -> None:
     server.on("Patient", behaviour)
     assert cause(client, server.base) != "fetched"
     assert len(server.received) == 1
 
 
-def test_a_connection_lost_before_any_answer_is_tried_once_more(
-    server: HostileServer, client: FhirClient
-) -> None:
+def test_a_connection_lost_before_any_answer_is_tried_once_more(server: HostileServer, client: FhirClient) -> None:
     server.on("Patient", hostile.in_turn(hostile.hangs_up(), FINE))
     assert cause(client, server.base) == "fetched"
 

@@ -11,9 +11,7 @@ from cds_service.fhir.client import Fetched, FhirClient
 from tests.fhir_client import hostile
 from tests.fhir_client.hostile import HostileServer
 
-SIX = {
-    kind: f"{kind}?patient=p1" for kind in ("Condition", "Observation", "Procedure", "Encounter", "A", "B")
-}
+SIX = {kind: f"{kind}?patient=p1" for kind in ("Condition", "Observation", "Procedure", "Encounter", "A", "B")}
 
 
 def six(client: FhirClient, base: str, seconds: float = 3.0) -> list[bool]:
@@ -90,9 +88,7 @@ def test_no_queries_need_no_connection(server: HostileServer, client: FhirClient
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this platform")
 @pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
-def test_a_forked_worker_opens_its_own_threads_and_connections(
-    server: HostileServer, client: FhirClient
-) -> None:
+def test_a_forked_worker_opens_its_own_threads_and_connections(server: HostileServer, client: FhirClient) -> None:
     """A web server may load the service before it forks its workers."""
     client.fetch(server.base, "t", {"k": "Patient/1"})
     context = multiprocessing.get_context("fork")

@@ -101,9 +101,7 @@ def test_a_cookie_of_one_call_does_not_turn_up_in_the_next(server: HostileServer
 
 
 @pytest.mark.parametrize("token", ["", " ", "a b", "a\r\nX-Evil: 1", "tök", "a\x00"])
-def test_without_a_usable_token_nothing_is_sent(
-    server: HostileServer, client: FhirClient, token: str
-) -> None:
+def test_without_a_usable_token_nothing_is_sent(server: HostileServer, client: FhirClient, token: str) -> None:
     outcome = fetch_one(client, server.base, token)
     assert outcome == NotFetched("unauthorized", None, "there is no usable access token")
     assert server.received == []
@@ -112,9 +110,7 @@ def test_without_a_usable_token_nothing_is_sent(
 @pytest.mark.parametrize(
     "query", ["../admin", "/admin", "http://127.0.0.2/x", "Patient/..", "Patient/1\r\nX: y", "Patient/1#x"]
 )
-def test_a_query_that_would_leave_the_base_is_not_sent(
-    server: HostileServer, client: FhirClient, query: str
-) -> None:
+def test_a_query_that_would_leave_the_base_is_not_sent(server: HostileServer, client: FhirClient, query: str) -> None:
     outcome = client.fetch(server.base, TOKEN, {"key": query}, deadline_seconds=1.0)["key"]
     assert outcome == NotFetched("client-error", None, "the query is not relative to the FHIR base")
     assert server.received == []
@@ -180,9 +176,7 @@ def self_signed(folder: Path, name: str) -> tuple[ssl.SSLContext, Path]:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - dt.timedelta(days=1))
         .not_valid_after(now + dt.timedelta(days=1))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(name))]), critical=False
-        )
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(name))]), critical=False)
         .sign(key, hashes.SHA256())
     )
     pem = folder / "certificate.pem"
@@ -208,9 +202,7 @@ def test_an_untrusted_certificate_gets_no_token(client: FhirClient, tmp_path: Pa
     assert outcome == NotFetched("unreachable", None, "no trusted TLS connection to the FHIR server")
 
 
-def test_a_certificate_for_another_name_gets_no_token(
-    make_client: Callable[..., FhirClient], tmp_path: Path
-) -> None:
+def test_a_certificate_for_another_name_gets_no_token(make_client: Callable[..., FhirClient], tmp_path: Path) -> None:
     context, pem = self_signed(tmp_path, "127.0.0.9")
     with HostileServer(tls=context) as server:
         outcome = fetch_one(make_client(ca_bundle=str(pem)), server.base)

@@ -41,9 +41,7 @@ class FhirClient:
 
     def __init__(self, settings: ClientSettings) -> None:
         self._settings = settings
-        self._breaker = Breaker(
-            settings.breaker_threshold, settings.breaker_cool_down_seconds, settings.clock
-        )
+        self._breaker = Breaker(settings.breaker_threshold, settings.breaker_cool_down_seconds, settings.clock)
         self._lock = threading.Lock()
         self._machinery: _Machinery | None = None
 
@@ -83,14 +81,11 @@ class FhirClient:
             machinery.pool.shutdown(wait=False, cancel_futures=True)
             machinery.session.close()
 
-    def _gather(
-        self, base: Base, token: str, queries: Mapping[str, str], seconds: float
-    ) -> dict[str, Outcome]:
+    def _gather(self, base: Base, token: str, queries: Mapping[str, str], seconds: float) -> dict[str, Outcome]:
         machinery = self._running()
         budget = Budget(seconds, self._settings.max_total_bytes, self._settings.clock)
         walks = {
-            key: Query(base, query, token, machinery.session, self._settings, budget)
-            for key, query in queries.items()
+            key: Query(base, query, token, machinery.session, self._settings, budget) for key, query in queries.items()
         }
         futures = {key: machinery.pool.submit(walk.run) for key, walk in walks.items()}
         wait(futures.values(), timeout=budget.remaining())
