@@ -27,4 +27,4 @@ def hip_exam_questions() -> frozenset[str]:
 
 
 def _is_answer(concept: dict[str, Any]) -> bool:
-    return any(p.get("code") == "answer" and p.get("valueBoolean") for p in concept.get("property", ()))
+    return any(p.get("code") == "role" and p.get("valueCode") == "answer" for p in concept.get("property", ()))

@@ -3,33 +3,47 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 _CLAUSE = re.compile(r"[,;.:()\[\]/]| but | except |\n")
-_WORD = re.compile(r"[a-z0-9]+(?:[-'][a-z0-9]+)*")
-_RULE_OUT = re.compile(r"\br/o\b")
+_WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")
+_SHORT = (  # with a slash
+    (re.compile(r"\br/o\b"), "exclude"),
+    (re.compile(r"\b[hf]/o\b"), "history of"),
+)
 _NEGATIONS = frozenset({"no", "not", "denies", "denied", "without", "negative", "exclude", "excluded", "never", "nil"})
 _OTHERS = frozenset({"family", "father", "mother", "brother", "sister", "fh"})
+_NOT_NOW = frozenset({"history", "hx", "previous", "prior", "screening", "risk", "prophylaxis"})
+_DENYING = _NEGATIONS | _OTHERS | _NOT_NOW
 _REACH = 5  # words before a phrase in which a negation still belongs to it; this project's own choice
+
+
+_SHORTEST_STEM = 2
 
 
 @dataclass(slots=True)
 class _Node:
     words: dict[str, _Node] = field(default_factory=dict)
-    stems: dict[str, _Node] = field(default_factory=dict)
+    stems: dict[str, list[tuple[str, _Node]]] = field(default_factory=dict)  # by their first letters
     names: set[str] = field(default_factory=set)
 
     def child(self, word: str) -> _Node:
-        stem = word.endswith("*")
-        return (self.stems if stem else self.words).setdefault(word.rstrip("*"), _Node())
+        if not word.endswith("*"):
+            return self.words.setdefault(word, _Node())
+        stem = word.rstrip("*")
+        shelf = self.stems.setdefault(stem[:_SHORTEST_STEM], [])
+        for known, node in shelf:
+            if known == stem:
+                return node
+        shelf.append((stem, _Node()))
+        return shelf[-1][1]
 
-    def after(self, word: str) -> Iterator[_Node]:
-        if word in self.words:
-            yield self.words[word]
-        for stem, node in self.stems.items():
-            if word.startswith(stem):
-                yield node
+    def after(self, word: str) -> list[_Node]:
+        found = [self.words[word]] if word in self.words else []
+        if self.stems:
+            found += [node for stem, node in self.stems.get(word[:_SHORTEST_STEM], ()) if word.startswith(stem)]
+        return found
 
 
 class PhraseBook:
@@ -41,30 +55,40 @@ class PhraseBook:
     def add(self, phrase: str, name: str) -> None:
         """Let `phrase` stand for `name`."""
         node = self._root
-        for word in phrase.lower().split():
+        for word in phrase.lower().replace("-", " ").split():
             node = node.child(word)
         node.names.add(name)
 
     def names_in(self, text: str) -> set[str]:
-        """The names whose phrases the text says, and does not deny or tell of a relative."""
+        """The names whose phrases the text says, and does not deny, tell of a relative or put into the past."""
         found: set[str] = set()
-        for clause in _CLAUSE.split(_RULE_OUT.sub(" exclude ", text.lower())):
+        lowered = text.lower()
+        for clause in _CLAUSE.split(_spelled_out(lowered) if "/" in lowered else lowered):
             words = _WORD.findall(clause)
-            for start in range(len(words)):
-                names = set(self._names_from(words[start:]))
-                if names and not _denied(words[max(0, start - _REACH) : start]):
+            for start, word in enumerate(words):
+                nodes = self._root.after(word)
+                if nodes and (names := _names(nodes, words, start)) and not _denied(words[:start][-_REACH:]):
                     found |= names
         return found
 
-    def _names_from(self, words: list[str]) -> Iterable[str]:
-        nodes = [self._root]
-        for word in words:
-            nodes = [child for node in nodes for child in node.after(word)]
-            if not nodes:
-                return
-            for node in nodes:
-                yield from node.names
+
+def _names(nodes: list[_Node], words: list[str], start: int) -> set[str]:
+    """The names of all phrases that begin at one word."""
+    found: set[str] = set()
+    for word in [*words[start + 1 :], ""]:
+        for node in nodes:
+            found |= node.names
+        nodes = [child for node in nodes for child in node.after(word)]
+        if not nodes:
+            break
+    return found
 
 
-def _denied(before: list[str]) -> bool:
-    return any(word in _NEGATIONS or word in _OTHERS for word in before) or before[-2:] == ["rule", "out"]
+def _denied(before: Iterable[str]) -> bool:
+    return not _DENYING.isdisjoint(before) or list(before)[-2:] == ["rule", "out"]
+
+
+def _spelled_out(text: str) -> str:
+    for pattern, words in _SHORT:
+        text = pattern.sub(words, text)
+    return text

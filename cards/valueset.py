@@ -19,6 +19,7 @@ _STRENGTH = f"{BASE}/StructureDefinition/match-strength"
 _SEVENTH = f"{BASE}/StructureDefinition/seventh-character"
 _ICD_CATEGORY = 3
 _ICD_LONGEST = 7
+_MOST_REMEMBERED = 20_000  # codes; without text they tell nothing of a patient
 
 
 class UnknownValueSet(LookupError):
@@ -56,6 +57,7 @@ class Terminology:
         self._excluded: dict[Coding, set[str]] = {}
         self._excluded_prefixes: dict[str, set[str]] = {}
         self._phrases = PhraseBook()
+        self._remembered: dict[tuple[str, str], tuple[tuple[_Member, ...], frozenset[str]]] = {}
 
     def add(self, resource: Mapping[str, Any]) -> None:
         """Take in one FHIR R4 ValueSet resource."""
@@ -86,11 +88,10 @@ class Terminology:
         """
         found: dict[str, Strength] = {}
         excluded: set[str] = set()
-        for raw_system, raw_code in codings:
-            system = known_system(raw_system)
-            coding = Coding(system, plain_code(system, raw_code))
-            excluded |= self._excluded.get(coding, set())
-            for member in self._of_code(coding, excluded):
+        for system, code in codings:
+            members, out = self._of_code(system, code)
+            excluded.update(out)
+            for member in members:
                 if found.get(member.name) != "exact":
                     found[member.name] = member.strength
         if text:
@@ -112,14 +113,26 @@ class Terminology:
             if coding.system in systems and any(m.name in names for m in members)
         )
 
-    def _of_code(self, coding: Coding, excluded: set[str]) -> Iterator[_Member]:
-        yield from (m for m in self._exact.get(coding, ()) if _seventh_ok(m, coding.code))
-        if coding.system != ICD10CM:
-            return
-        for length in range(_ICD_CATEGORY, min(len(coding.code), _ICD_LONGEST) + 1):
-            prefix = coding.code[:length]
-            excluded |= self._excluded_prefixes.get(prefix, set())
-            yield from (m for m in self._prefixes.get(prefix, ()) if _seventh_ok(m, coding.code))
+    def _of_code(self, system: str, code: str) -> tuple[tuple[_Member, ...], frozenset[str]]:
+        """Where a code belongs, and the sets that it excludes; remembered, since charts repeat their codes."""
+        key = (system, code)
+        known = self._remembered.get(key)
+        if known is None:
+            if len(self._remembered) >= _MOST_REMEMBERED:
+                self._remembered.clear()
+            known = self._remembered[key] = self._look_up(system, code)
+        return known
+
+    def _look_up(self, raw_system: str, raw_code: str) -> tuple[tuple[_Member, ...], frozenset[str]]:
+        system = known_system(raw_system)
+        coding = Coding(system, plain_code(system, raw_code))
+        members = list(self._exact.get(coding, ()))
+        excluded = set(self._excluded.get(coding, ()))
+        if system == ICD10CM:
+            for length in range(_ICD_CATEGORY, min(len(coding.code), _ICD_LONGEST) + 1):
+                members += self._prefixes.get(coding.code[:length], ())
+                excluded |= self._excluded_prefixes.get(coding.code[:length], set())
+        return tuple(m for m in members if _seventh_ok(m, coding.code)), frozenset(excluded)
 
 
 def _seventh_ok(member: _Member, code: str) -> bool:

@@ -53,9 +53,7 @@ class Child:
         if status is not None:
             self._reader.join(timeout=1)
             said = "".join(f"  | {line}\n" for line in self._lines) or "  (it printed nothing)\n"
-            raise ServerDiedError(
-                f"The {self.name} ended with status {status}. Its last lines:\n{said}".rstrip()
-            )
+            raise ServerDiedError(f"The {self.name} ended with status {status}. Its last lines:\n{said}".rstrip())
 
     def stop(self) -> None:
         """Ask the process to end; after GRACE_S seconds, or if it left children, end its whole session."""

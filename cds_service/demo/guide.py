@@ -52,9 +52,7 @@ Ctrl-C stops both servers.
 def curl_command(at: Addresses, patient_id: str) -> str:
     """One shell line that calls the patient-view service without prefetch."""
     body = json.dumps(patient_view_request(at, patient_id), separators=(",", ":"))
-    return (
-        f"curl -sS {at.discovery}/posterior-hip-patient-view -H 'Content-Type: application/json' -d '{body}'"
-    )
+    return f"curl -sS {at.discovery}/posterior-hip-patient-view -H 'Content-Type: application/json' -d '{body}'"
 
 
 def patient_view_request(at: Addresses, patient_id: str) -> dict[str, object]:

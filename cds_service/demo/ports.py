@@ -26,9 +26,7 @@ def _require_free(host: str, option: str, port: int) -> None:
     except OverflowError:
         raise DemoError(f"{option} {port} is no port; choose one from 1024 to 65535.") from None
     except PermissionError:
-        raise DemoError(
-            f"Port {port} needs root; choose another, for example {option} {port + 8000}."
-        ) from None
+        raise DemoError(f"Port {port} needs root; choose another, for example {option} {port + 8000}.") from None
     except OSError as error:
         raise PortTakenError(
             f"Port {port} on {host} is not free ({error.strerror}). Stop what uses it "

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, cast
 
@@ -29,6 +29,8 @@ from cds_service.fhir.supply import Entry, Supply
 
 Told = tuple[str, Mapping[str, Strength]]
 
+_TELLING = ("conditions", "encounters")
+_LOCATION = b"pain-location"
 _CODE = re.compile(rb'"code"\s*:\s*"([^"\\]*)"')
 _KNOWN = frozenset(code.encode() for code in TERMINOLOGY.codes() | hip_exam_codes())
 _NOT_CLINICAL = frozenset(
@@ -77,13 +79,22 @@ class Intake:
         self.set_aside = SetAside()
         self.reasons: dict[str, Told] = {}
         self.drugs: dict[str, wire.CodeableConcept] = {}
+        self._done: dict[SectionName, Section] = {}
 
     def sections(self, supplies: Mapping[str, Supply]) -> dict[SectionName, Section]:
         """A section for each key; Conditions first, since orders and visits may point at them."""
-        found: dict[SectionName, Section] = {}
         for name in sorted(supplies, key=lambda n: n != "conditions"):
             section = cast(SectionName, name)
-            found[section] = self._section(section, supplies[name])
+            if section not in self._done:
+                self._done[section] = self._section(section, supplies[name])
+        return dict(self._done)
+
+    def where_the_pain_is(self, supplies: Mapping[str, Supply]) -> dict[SectionName, Section]:
+        """Only what can tell of posterior hip pain: cheap, and enough for most patients of a hospital."""
+        found = self.sections({name: supplies[name] for name in _TELLING})
+        observations = supplies["observations"]
+        telling = tuple(e for e in observations.entries if _LOCATION in bytes(e.resource))
+        found["observations"] = self._section("observations", replace(observations, entries=telling))
         return found
 
     def _section(self, name: SectionName, supply: Supply) -> Section:

@@ -15,7 +15,7 @@ from cards.side import Side
 from cards.valueset import Strength
 from cards.when import When
 from cds_service.fhir import resources as wire
-from cds_service.fhir.concepts import all_concepts, code_of, concepts, said, side, when
+from cds_service.fhir.concepts import all_concepts, code_of, coded, concepts, said, side, when
 
 _patients = msgspec.json.Decoder(wire.Patient)
 _ABSENT = frozenset({"2667000", "260385009", "NEG", "N", "no", "absent", "negative", "false"})
@@ -90,7 +90,9 @@ def observations(o: wire.Observation, reference: str) -> list[record.Observation
 def _observation(
     o: wire.Valued, reference: str, status: str, date: When | None, where: Side
 ) -> record.Observation | None:
-    found = {**concepts(o.valueCodeableConcept), **concepts(o.code)}
+    found = coded(o.code)
+    if o.valueCodeableConcept is not None:
+        found = {**concepts(o.valueCodeableConcept), **found}
     question = _hip_exam_code(o.code)
     if not found and question is None:
         return None

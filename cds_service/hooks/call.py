@@ -12,6 +12,7 @@ from msgspec import Raw
 
 from cards.advise import Advice, advise
 from cards.chart import Chart
+from cards.facts.scope import scope
 from cards.record import Medication, Order, Patient
 from cds_service.fhir import records
 from cds_service.fhir.drafts import drafts_of
@@ -123,11 +124,16 @@ def _patient(call: Call, supplies: Mapping[str, Supply]) -> Patient | None:
 
 
 def _chart(call: Call, patient: Patient, supplies: Mapping[str, Supply], today: date) -> tuple[Chart, Intake]:
+    """The chart. Where nothing tells of hip pain it holds no more than what says so."""
     intake = Intake(Subject(call.patient_id, call.fhir_server))
-    sections = intake.sections({key: supplies[key] for key in KEYS if key != "patient"})
+    telling = intake.where_the_pain_is(supplies)
     drafts: tuple[Order | Medication, ...] = ()
     if call.service.hook in _ORDER_HOOKS and call.draft_orders is not None:
         drafts = drafts_of(call.draft_orders, call.selections, intake)
+    chart = Chart(patient, today, telling, drafts)
+    if scope(chart).place == "none":
+        return chart, intake
+    sections = intake.sections({key: supplies[key] for key in KEYS if key != "patient"})
     return Chart(patient, today, sections, drafts), intake
 
 
