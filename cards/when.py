@@ -7,7 +7,8 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?(T.*)?$")
+_PARTIAL = re.compile(r"(\d{4})(?:-(\d{2}))?$")
+_DAY = len("2026-01-15")
 _LONGEST_MONTH = 31
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -27,22 +28,27 @@ class When:
     @classmethod
     def parse(cls, text: str) -> When | None:
         """Read a FHIR date, dateTime or instant; None when it is none."""
-        found = _DATE.match(text.strip())
-        if not found:
-            return None
-        year, month, day, time = found.groups()
         try:
-            if day:
-                exact = date(int(year), int(month), int(day))
-                return cls(exact, exact, _instant(text) if time else None)
-            if time:
+            if len(text) >= _DAY:
+                return cls._of_day(text.strip())
+            found = _PARTIAL.match(text.strip())
+            if not found:
                 return None
-            if month:
-                last = monthrange(int(year), int(month))[1]
-                return cls(date(int(year), int(month), 1), date(int(year), int(month), last))
-            return cls(date(int(year), 1, 1), date(int(year), 12, 31))
+            year, month = int(found[1]), int(found[2] or 0)
+            if not month:
+                return cls(date(year, 1, 1), date(year, 12, 31))
+            return cls(date(year, month, 1), date(year, month, monthrange(year, month)[1]))
         except ValueError:
             return None
+
+    @classmethod
+    def _of_day(cls, text: str) -> When | None:
+        if text[4] != "-" or text[7] != "-":
+            return None
+        exact = date.fromisoformat(text[:_DAY])
+        if len(text) == _DAY:
+            return cls(exact, exact)
+        return cls(exact, exact, _instant(text)) if text[_DAY] == "T" else None
 
     @classmethod
     def on(cls, day: date) -> When:

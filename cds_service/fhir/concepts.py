@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from cards.codings import ICD10CM, known_system, plain_code
@@ -23,7 +24,7 @@ _ICD_SIDE_AT = {
 """Where in the dotless ICD-10-CM code the side stands: 1 right, 2 left, 3 both."""
 _ICD_DIGITS = {"1": Side.RIGHT, "2": Side.LEFT, "3": Side.BOTH}
 _ICD_LEGS = {"M79604": Side.RIGHT, "M79605": Side.LEFT}
-_LONGEST_WORD = 12
+_SIDE_WORD = re.compile(rf"\b({'|'.join(_SIDE_WORDS)})\b")
 
 
 def concepts(concept: wire.CodeableConcept | None) -> dict[str, Strength]:
@@ -80,9 +81,8 @@ def side(sites: Iterable[wire.CodeableConcept] | None, concept: wire.CodeableCon
 def side_in(text: str) -> Side:
     """The side that words name."""
     found = Side.UNKNOWN
-    for word in text.lower().replace(",", " ").replace("-", " ").split():
-        if len(word) <= _LONGEST_WORD:
-            found = found.joined(_SIDE_WORDS.get(word.strip(".;:()"), Side.UNKNOWN))
+    for word in _SIDE_WORD.findall(text.lower()):
+        found = found.joined(_SIDE_WORDS[word])
     return found
 
 

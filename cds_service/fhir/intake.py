@@ -21,9 +21,8 @@ from cards.measures import MEASURES
 from cards.record import SectionName
 from cards.section import Section
 from cards.valueset import TERMINOLOGY, Strength
-from cds_service.fhir import medicines, records, shapes
+from cds_service.fhir import medicines, observations, records, shapes
 from cds_service.fhir import resources as wire
-from cds_service.fhir.concepts import concepts, said
 from cds_service.fhir.subject import Subject
 from cds_service.fhir.supply import Entry, Supply
 
@@ -53,14 +52,6 @@ class SetAside:
         return self.other_patient + self.no_subject + len(self.unreadable)
 
 
-class _Head(msgspec.Struct):
-    resourceType: str = ""
-    id: str | None = None
-
-
-_heads = msgspec.json.Decoder(_Head)
-
-
 @dataclass(frozen=True, slots=True)
 class _Reader:
     """How one resource type becomes records."""
@@ -68,7 +59,6 @@ class _Reader:
     section: SectionName
     shape: type[Any]
     records: Callable[[Any, str, Intake], list[record.Record]]
-    decoder: msgspec.json.Decoder[Any]
 
 
 class Intake:
@@ -134,15 +124,17 @@ class Intake:
         elif not self.subject.is_meant_by(about.reference, entry.fullUrl):
             self.set_aside.other_patient += 1
         else:
-            taken += kind.records(resource, reference, self)
-            self._remember(resource, reference, entry.fullUrl)
+            read = kind.records(resource, reference, self)
+            taken += read
+            if name == "conditions":
+                self._remember(read[0], entry.fullUrl)
 
-    def _remember(self, resource: Any, reference: str, full_url: str | None) -> None:
-        if isinstance(resource, wire.Condition):
-            told = (said(resource.code), {**concepts(resource.code)})
-            self.reasons[reference] = told
-            if full_url:
-                self.reasons[full_url] = told
+    def _remember(self, condition: record.Record, full_url: str | None) -> None:
+        """So that an order's or a visit's reasonReference can be followed without asking anyone."""
+        told = (condition.text, condition.concepts)
+        self.reasons[condition.reference] = told
+        if full_url:
+            self.reasons[full_url] = told
 
     def _learn_drugs(self, entries: Iterable[Entry]) -> None:
         for entry in entries:
@@ -184,17 +176,13 @@ def read_resource(resource: dict[str, Any], position: int = 0) -> tuple[_Reader 
 def _decode(raw: bytes, section: str, position: int) -> tuple[_Reader | None, str, Any]:
     """The reader for a resource, its reference, and the decoded struct; (None, ...) for types of no interest."""
     try:
-        head = _heads.decode(raw)
+        resource = _DECODERS[section].decode(raw)
     except (msgspec.ValidationError, msgspec.DecodeError):
         return _decode_odd(raw, section, position)
-    reader = READERS.get(head.resourceType)
-    if reader is None or head.id is None:
+    reader = READERS.get(resource.resourceType)
+    if reader is None or reader.section != section or resource.id is None:
         return _decode_odd(raw, section, position)
-    reference = f"{head.resourceType}/{head.id}"
-    try:
-        resource = reader.decoder.decode(raw)
-    except msgspec.ValidationError:
-        return _decode_odd(raw, section, position)
+    reference = f"{resource.resourceType}/{resource.id}"
     if resource.modifierExtension:
         raise Unreadable(reference, _could_be(msgspec.json.decode(raw)), "modifierExtension not understood")
     return reader, reference, resource
@@ -244,12 +232,12 @@ def _covered_since(taken: list[record.Record]) -> date | None:
 
 
 def _reader(section: SectionName, shape: type[Any], make: Callable[[Any, str, Intake], list[record.Record]]) -> _Reader:
-    return _Reader(section, shape, make, msgspec.json.Decoder(shape))
+    return _Reader(section, shape, make)
 
 
 READERS: dict[str, _Reader] = {
     "Condition": _reader("conditions", wire.Condition, lambda r, ref, _: [records.condition(r, ref)]),
-    "Observation": _reader("observations", wire.Observation, lambda r, ref, _: [*records.observations(r, ref)]),
+    "Observation": _reader("observations", wire.Observation, lambda r, ref, _: [*observations.observations(r, ref)]),
     "MedicationRequest": _reader(
         "medications", wire.Medication, lambda r, ref, i: [medicines.medication(r, ref, i.drugs)]
     ),
@@ -268,3 +256,7 @@ READERS: dict[str, _Reader] = {
     "Encounter": _reader("encounters", wire.Encounter, lambda r, ref, i: [records.encounter(r, ref, i.reasons)]),
     "CarePlan": _reader("carePlans", wire.CarePlan, lambda r, ref, _: [records.care_plan(r, ref)]),
 }
+_DECODERS: dict[str, msgspec.json.Decoder[Any]] = {
+    reader.section: msgspec.json.Decoder(reader.shape) for reader in READERS.values()
+}
+"""A section's Bundle holds one shape of resource; what does not fit is looked at again, leniently."""

@@ -120,6 +120,7 @@ class Component(Valued, kw_only=True):
 class Observation(Valued, kw_only=True):
     """FHIR Observation."""
 
+    resourceType: str = ""
     id: str | None = None
     modifierExtension: list[object] | None = None
     status: str = "unknown"

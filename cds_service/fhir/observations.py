@@ -1,0 +1,123 @@
+"""From FHIR Observations to the Chart's Observation records: units, answers, absence and components."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cards import record
+from cards.codings import HIP_EXAM, known_system
+from cards.measures import BARE_NUMBERS, MEASURES
+from cards.quantity import Comparator, Quantity, Refused
+from cards.side import Side
+from cards.when import When
+from cds_service.fhir import resources as wire
+from cds_service.fhir.concepts import code_of, coded, concepts, said, side, when
+
+_ABSENT = frozenset({"2667000", "260385009", "NEG", "N", "no", "absent", "negative", "false"})
+_PRESENT = frozenset({"52101004", "10828004", "POS", "Y", "yes", "present", "positive", "true"})
+_COMPARATORS: Mapping[str, Comparator] = {"<": "<", "<=": "<=", ">": ">", ">=": ">="}
+
+
+def observations(o: wire.Observation, reference: str) -> list[record.Observation]:
+    """One record for the Observation and one for each of its components, all with its date and status."""
+    date = when(
+        o.effectiveDateTime,
+        o.effectivePeriod.end if o.effectivePeriod else None,
+        o.effectivePeriod.start if o.effectivePeriod else None,
+        o.effectiveInstant,
+    )
+    parts: list[wire.Valued] = [o, *o.component] if o.component else [o]
+    return [one for part in parts if (one := _observation(part, reference, o.status, date, o.bodySite))]
+
+
+def _observation(
+    o: wire.Valued, reference: str, status: str, date: When | None, site: wire.CodeableConcept | None
+) -> record.Observation | None:
+    found = coded(o.code)
+    if o.valueCodeableConcept is not None and (answered := concepts(o.valueCodeableConcept)):
+        found = {**answered, **found}
+    question = _hip_exam_code(o.code)
+    if not found and question is None:
+        return None
+    kind = question if question in MEASURES else next((name for name in found if name in MEASURES), None)
+    value, refused = (None, None) if o.dataAbsentReason is not None else _value(o, kind)
+    return record.Observation(
+        reference=reference,
+        text=said(o.code, question or "observation"),
+        concepts=found,
+        when=date,
+        side=_side(o, site, question),
+        status=status,
+        question=question,
+        value=value,
+        refused=refused,
+        denied=_denied(o, value, question),
+        upper_limit=_upper_limit(o, kind) if kind is not None and o.referenceRange else None,
+    )
+
+
+def _side(o: wire.Valued, site: wire.CodeableConcept | None, question: str | None) -> Side:
+    """The site's side; only an examination may name it in its words."""
+    if site is not None:
+        return side((site,))
+    return side(None, o.code) if question is not None else Side.UNKNOWN
+
+
+def _denied(o: wire.Valued, value: record.Value | None, question: str | None) -> bool:
+    """Looked for and absent, or not answered at all."""
+    if o.dataAbsentReason is not None:
+        return True
+    if value is not None:
+        return question is None and value in (False, "negative", "absent")
+    interpreted = {code_of(i) for i in o.interpretation or ()}
+    return bool(interpreted & _ABSENT) or code_of(o.valueCodeableConcept) in _ABSENT
+
+
+def _hip_exam_code(concept: wire.CodeableConcept | None) -> str | None:
+    for coding in (concept.coding or ()) if concept else ():
+        if coding.code and known_system(coding.system or "") == HIP_EXAM:
+            return coding.code.strip()
+    return None
+
+
+def _value(o: wire.Valued, kind: str | None) -> tuple[record.Value | None, str | None]:
+    """The usable value, or why there is none."""
+    number = o.valueQuantity
+    if kind is not None:
+        if number is None and o.valueInteger is not None:
+            number = wire.Quantity(value=o.valueInteger)
+        return _measured(number, kind) if number is not None and number.value is not None else (None, None)
+    if o.valueBoolean is not None:
+        return o.valueBoolean, None
+    for coding in (o.valueCodeableConcept.coding or ()) if o.valueCodeableConcept else ():
+        if coding.code and known_system(coding.system or "") == HIP_EXAM:
+            return coding.code.strip(), None
+    if number is not None:
+        return None, "a number where none was expected"
+    answer = code_of(o.valueCodeableConcept) or (o.valueString or "").strip().lower() or None
+    if answer in _PRESENT:
+        return True if answer not in ("positive",) else "positive", None
+    if answer in _ABSENT:
+        return False if answer not in ("negative", "absent") else answer, None
+    return None, "an answer that is not understood" if o.valueString and not o.valueCodeableConcept else None
+
+
+def _measured(number: wire.Quantity, kind: str) -> tuple[Quantity | None, str | None]:
+    code, unit = number.code, number.unit
+    if not code and not unit and kind in BARE_NUMBERS:
+        code = "1"
+    comparator = _COMPARATORS.get(number.comparator or "", "")
+    found = MEASURES[kind].normalise(number.value or 0.0, code, unit, comparator)
+    return (None, found.reason) if isinstance(found, Refused) else (found, None)
+
+
+def _upper_limit(o: wire.Valued, kind: str | None) -> Quantity | None:
+    if kind is None:
+        return None
+    for limits in o.referenceRange or ():
+        if limits.high is not None and limits.high.value is not None:
+            high, unit = limits.high, limits.high.unit
+            code = high.code or (None if unit else (o.valueQuantity.code if o.valueQuantity else None))
+            found = MEASURES[kind].normalise(high.value or 0.0, code, unit)
+            return None if isinstance(found, Refused) else found
+    return None
