@@ -60,7 +60,7 @@ def _freeze(_: object) -> None:
     gc.freeze()
 
 
-def _tune(*_: object) -> None:
+def _tune(_arbiter: object, _worker: object) -> None:
     gc.set_threshold(_GC_THRESHOLD, 20, 20)
 
 
