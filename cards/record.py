@@ -106,6 +106,7 @@ class Order(Record):
     intent: str | None = None
     reasons: Mapping[str, Strength] | None = None
     reason_texts: tuple[str, ...] = ()
+    sites: Mapping[str, Strength] | None = None  # value sets of the body sites
     reason_side: Side = Side.UNKNOWN
     selected: bool = True  # a draft that the hook asks about; the others are background
 

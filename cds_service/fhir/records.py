@@ -105,6 +105,7 @@ def order(
         intent=s.intent,
         reasons=reasons or None,
         reason_texts=tuple(t for t in texts if t),
+        sites=all_concepts(s.bodySite) or None,
         reason_side=side(s.reasonCode),
     )
 

@@ -1,0 +1,254 @@
+"""What is being ordered: the study, procedure or medicine that a drafted order means.
+
+A code decides where it says all; a code that fits several joints, and words, are read together with the body
+site and the order's own reason. What stays unknown is no draft of ours: a rule never guesses at an order.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from cards.chart import Chart, fact
+from cards.facts.imaging import KINDS, Modality, Region
+from cards.facts.scope import POSTERIOR
+from cards.record import Medication, Order
+from cards.side import Side
+from cards.valueset import ValueSet, value_set
+
+Procedure = Literal["injection", "block", "radiofrequency", "neurostimulation", "surgery"]
+Target = Literal["deep-gluteal", "hip", "sacroiliac", "spine", "tendon", "unknown"]
+
+ANY: dict[str, Modality] = {
+    value_set("img-any-mri").name: "mri",
+    value_set("img-any-ct").name: "ct",
+    value_set("img-any-xr").name: "xr",
+}
+WITH_CONTRAST = frozenset(
+    {value_set("img-mri-with-gadolinium").name, value_set("img-with-contrast-text").name},
+)
+ELECTRODIAGNOSTICS = value_set("proc-electrodiagnostics")
+PIRIFORMIS_INJECTION = value_set("proc-piriformis-injection").name
+HIP_INJECTION = value_set("proc-hip-injection").name
+SI_INJECTION = value_set("proc-si-joint-injection").name
+GUIDED_INJECTION = value_set("proc-us-guided-injection").name
+DIAGNOSTIC_BLOCK = value_set("proc-diagnostic-block").name
+STEROID_INJECTION = value_set("proc-steroid-injection").name
+RADIOFREQUENCY = value_set("proc-radiofrequency").name
+NEUROSTIMULATION = value_set("proc-neurostimulation").name
+SURGERY = frozenset({value_set("proc-neurolysis").name, value_set("proc-hip-pelvic-surgery").name})
+HIP_PAIN = POSTERIOR | {
+    value_set(name).name for name in ("hip-pain-unspecified", "groin-pain", "lateral-hip-pain", "hip-osteoarthritis")
+}
+HIP_SITE = value_set("hip-site").name
+POSTERIOR_SITE = value_set("posterior-site").name
+THIGH_SITE = value_set("thigh-site").name
+STEROID = value_set("med-corticosteroid").name
+
+_NEEDLE = re.compile(r"\b(guid\w*|inject\w*|infiltrat\w*|block|aspirat\w*|biops\w*|arthrocentesis)\b")
+_INJECTION = re.compile(r"\b(inject\w*|infiltrat\w*|block)\b")
+_STEROID_WORDS = re.compile(r"\b(\w*steroid\w*|cortison\w*|triamcinolon\w*|methylpred\w*|betameth\w*|kenalog)\b")
+_NO_STEROID = re.compile(r"\b(without|no|non)[ -](cortico)?steroid")
+_XRAY_GUIDED = re.compile(r"\b(fluoro\w*|ct[- ]guid\w*|x-?ray[- ]guid\w*)\b")
+_OTHER_JOINT = re.compile(r"\b(knee|ankle|foot|toe|shoulder|elbow|wrist|hand|finger)s?\b")
+_TENDON_WORDS = re.compile(r"\b(hamstring|tendon\w*|ischial)\b")
+_MODALITY_WORDS: tuple[tuple[re.Pattern[str], Modality], ...] = (
+    (re.compile(r"\b(mri?|mra|magnetic resonance)\b"), "mri"),
+    (re.compile(r"\b(ct|computed tomography)\b"), "ct"),
+    (re.compile(r"\b(xr|x-?rays?|radiographs?|plain films?)\b"), "xr"),
+    (re.compile(r"\b(us|ultrasound|sonogra\w*)\b"), "us"),
+)
+_REGION_WORDS: tuple[tuple[re.Pattern[str], Region], ...] = (
+    (re.compile(r"\b(plexus|neurogra\w*|sciatic nerve)\b"), "plexus"),
+    (re.compile(r"\b(lumbar|lumbosacral spine|l-?spine|l/s spine)\b"), "lumbar"),
+    (re.compile(r"\b(sacroiliac|si joints?|sij|sacrum|sacral)\b"), "sacroiliac"),
+    (re.compile(r"\b(thighs?|hamstrings?|femurs?)\b"), "thigh"),
+    (re.compile(r"\b(pelvis|pelvic|buttocks?|gluteal)\b"), "pelvis"),
+    (re.compile(r"\bhips?\b"), "hip"),
+)
+FAMILY: dict[Region, frozenset[Region]] = {
+    "hip": frozenset({"hip", "pelvis"}),
+    "pelvis": frozenset({"hip", "pelvis"}),
+}
+"""Studies of hip and of pelvis show each other's region."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImagingDraft:
+    """A drafted study. `regions` has at least one; `contrast` is True only where the order says so."""
+
+    order: Order
+    modality: Modality
+    regions: frozenset[Region]
+    contrast: bool
+
+    @property
+    def reference(self) -> str:
+        """The draft's reference, for suggestions that change or delete it."""
+        return self.order.reference
+
+    @property
+    def side(self) -> Side:
+        """The side ordered."""
+        return self.order.side
+
+    @property
+    def shown_regions(self) -> frozenset[Region]:
+        """What the study shows: hip and pelvis go together."""
+        return frozenset().union(*(FAMILY.get(r, frozenset({r})) for r in self.regions))
+
+
+@dataclass(frozen=True, slots=True)
+class ProcedureDraft:
+    """A drafted procedure for pain. `steroid`: the order names one; `x_ray`: guided by fluoroscopy or CT."""
+
+    order: Order
+    kind: Procedure
+    target: Target
+    steroid: bool
+    x_ray: bool
+
+    @property
+    def reference(self) -> str:
+        """The draft's reference."""
+        return self.order.reference
+
+
+@fact
+def imaging_drafts(chart: Chart) -> tuple[ImagingDraft, ...]:
+    """The studies that the hook asks about."""
+    found = (imaging_of(d) for d in chart.drafts if isinstance(d, Order) and d.selected)
+    return tuple(d for d in found if d)
+
+
+@fact
+def all_imaging_drafts(chart: Chart) -> tuple[ImagingDraft, ...]:
+    """Every drafted study, those in the background too."""
+    found = (imaging_of(d) for d in chart.drafts if isinstance(d, Order))
+    return tuple(d for d in found if d)
+
+
+@fact
+def procedure_drafts(chart: Chart) -> tuple[ProcedureDraft, ...]:
+    """The procedures for pain that the hook asks about."""
+    found = (procedure_of(d) for d in chart.drafts if isinstance(d, Order) and d.selected)
+    return tuple(d for d in found if d)
+
+
+@fact
+def electrodiagnostic_drafts(chart: Chart) -> tuple[Order, ...]:
+    """Nerve studies that the hook asks about."""
+    return tuple(
+        d for d in chart.drafts if isinstance(d, Order) and d.selected and ELECTRODIAGNOSTICS.name in d.concepts
+    )
+
+
+def medicine_drafts(chart: Chart, *kinds: ValueSet, selected: bool = True) -> tuple[Medication, ...]:
+    """Drafted medicines of these kinds; with `selected=False` those in the background too."""
+    return tuple(
+        d
+        for d in chart.drafts
+        if isinstance(d, Medication) and (d.selected or not selected) and any(k.name in d.concepts for k in kinds)
+    )
+
+
+def imaging_of(order: Order) -> ImagingDraft | None:
+    """The study that this order means; None when it is no imaging of hip, pelvis, sacrum, thigh or lumbar spine."""
+    words = order.text.lower()
+    if _NEEDLE.search(words):
+        return None
+    found = _coded(order) or _worded(order, words)
+    if found is None:
+        return None
+    modality, regions = found
+    return ImagingDraft(order, modality, regions, not WITH_CONTRAST.isdisjoint(order.concepts))
+
+
+def procedure_of(order: Order) -> ProcedureDraft | None:
+    """The procedure that this order means; None when it is none that these rules know."""
+    words = order.text.lower()
+    kind = _procedure_kind(order, words)
+    if kind is None:
+        return None
+    steroid = STEROID_INJECTION in order.concepts or STEROID in order.concepts or bool(_STEROID_WORDS.search(words))
+    return ProcedureDraft(
+        order,
+        kind,
+        _target(order, words),
+        steroid and not _NO_STEROID.search(words),
+        bool(_XRAY_GUIDED.search(words)),
+    )
+
+
+def _coded(order: Order) -> tuple[Modality, frozenset[Region]] | None:
+    """By the value sets of its code; a code for any joint of the leg counts where site or reason say hip."""
+    sure = [KINDS[name] for name in KINDS if order.concepts.get(name) not in (None, "broad")]
+    if not sure and not _OTHER_JOINT.search(order.text.lower()):
+        sure = [
+            KINDS[name]
+            for name in KINDS
+            if order.concepts.get(name) == "broad" and KINDS[name][1] in _regions_meant(order)
+        ]
+    if not sure:
+        return None
+    modality = sure[0][0]
+    return modality, frozenset(region for kind, region in sure if kind == modality)
+
+
+def _regions_meant(order: Order) -> frozenset[Region]:
+    """Where an order of no exact place is meant: by its body site, else by its reason."""
+    sites = order.sites or {}
+    if sites:
+        hip: set[Region] = {"hip", "pelvis"} if {HIP_SITE, POSTERIOR_SITE} & set(sites) else set()
+        return frozenset(hip | ({"thigh"} if THIGH_SITE in sites else set()))
+    return frozenset({"hip", "pelvis"}) if HIP_PAIN & set(order.reasons or {}) else frozenset()
+
+
+def _worded(order: Order, words: str) -> tuple[Modality, frozenset[Region]] | None:
+    modality: Modality | None = next((kind for name, kind in ANY.items() if name in order.concepts), None)
+    modality = modality or _first(_MODALITY_WORDS, words)
+    if modality is None:
+        return None
+    regions = frozenset(region for pattern, region in _REGION_WORDS if pattern.search(words))
+    if not regions and not _OTHER_JOINT.search(words):
+        regions = _regions_meant(order) if order.sites else frozenset()
+    return (modality, regions) if regions else None
+
+
+def _first(patterns: Iterable[tuple[re.Pattern[str], Modality]], words: str) -> Modality | None:
+    return next((what for pattern, what in patterns if pattern.search(words)), None)
+
+
+def _procedure_kind(order: Order, words: str) -> Procedure | None:
+    sure = {name for name, strength in order.concepts.items() if strength != "broad"}
+    if RADIOFREQUENCY in sure:
+        return "radiofrequency"
+    if NEUROSTIMULATION in sure:
+        return "neurostimulation"
+    if SURGERY & sure:
+        return "surgery"
+    if DIAGNOSTIC_BLOCK in sure:
+        return "block"
+    if {PIRIFORMIS_INJECTION, HIP_INJECTION, SI_INJECTION, STEROID_INJECTION, GUIDED_INJECTION} & sure:
+        return "injection"
+    broad = {PIRIFORMIS_INJECTION, GUIDED_INJECTION, DIAGNOSTIC_BLOCK} & set(order.concepts)
+    if (broad or _INJECTION.search(words)) and _target(order, words) != "unknown":
+        return "block" if "diagnostic" in words else "injection"
+    return None
+
+
+def _target(order: Order, words: str) -> Target:
+    concepts, sites = order.concepts, order.sites or {}
+    if SI_INJECTION in concepts or "sacroiliac" in words:
+        return "sacroiliac"
+    if _TENDON_WORDS.search(words):
+        return "tendon"
+    if "piriformis" in words or "gluteal" in words or "buttock" in words or POSTERIOR_SITE in sites:
+        return "deep-gluteal"
+    if HIP_INJECTION in concepts or HIP_SITE in sites or re.search(r"\bhip\b", words):
+        return "hip"
+    if concepts.get(PIRIFORMIS_INJECTION) in ("exact", "text"):
+        return "deep-gluteal"
+    return "spine" if re.search(r"\b(epidural|facet|lumbar|transforaminal)\b", words) else "unknown"
