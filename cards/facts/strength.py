@@ -1,16 +1,21 @@
 """Muscle power by MRC grade: how weak, since when, and on which side.
 
-An MRC grade is a Quantity in unit 1, from 0 (no contraction) to 5 (normal).
+An MRC grade is a Quantity in unit 1, from 0 (no contraction) to 5 (normal). The date of an examination is not
+the onset of what it finds: a grade is taken for new unless an older one, or a problem on file, shows otherwise.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import takewhile
 
 from cards.chart import Chart, fact
 from cards.finding import Finding
 from cards.side import Side
+from cards.valueset import value_set
+from cards.when import newest_first
 
 ROOTS = {
     "mrc-hip-flexion": "hip flexion",
@@ -21,15 +26,25 @@ ROOTS = {
 }
 """The muscle groups that test the roots L2 to S1."""
 LOCAL = {"mrc-knee-flexion": "knee flexion", "mrc-hip-abduction": "hip abduction"}
-"""Groups that a local tendon injury weakens too."""
+"""Groups of the same roots that a local tendon injury weakens too."""
+FOOT_DROP = value_set("foot-drop")
+LEG_WEAKNESS = (value_set("leg-weakness"), value_set("bilateral-leg-weakness"))
+LIFTS_THE_FOOT = frozenset({"mrc-ankle-dorsiflexion", "mrc-great-toe-extension"})
+
 NORMAL = 5.0
+SEVERE_UP_TO = 3.0
 RECENT = timedelta(days=14)
 COMPARED = timedelta(weeks=6)
 
 
 @dataclass(frozen=True, slots=True)
 class Weakness:
-    """One muscle group of one side below normal now. `before` is an earlier, better grade within six weeks."""
+    """One muscle group of one side below normal at its newest examination of the last six weeks.
+
+    before: the best grade of the six weeks before that, where it was better; `drop` is the difference.
+    new: normal, or not recorded, until the last six weeks. severe: grade 3 or less, first found in the last
+    14 days. An examination without date counts as of today.
+    """
 
     muscle: str
     side: Side
@@ -37,11 +52,18 @@ class Weakness:
     grade: float
     before: Finding | None
     drop: float
+    new: bool
+    severe: bool
 
     @property
     def root(self) -> bool:
-        """A group by which the roots are tested."""
+        """A group by which the roots alone are tested."""
         return self.muscle in ROOTS
+
+    @property
+    def name(self) -> str:
+        """The movement in words."""
+        return (ROOTS | LOCAL)[self.muscle]
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -51,41 +73,78 @@ class Weakness:
 
 @fact
 def weaknesses(chart: Chart) -> tuple[Weakness, ...]:
-    """Every muscle group and side whose newest grade of the last 14 days is below normal.
+    """Every muscle group and side that is weak now, the old and unchanged ones too.
 
     Of differing grades of one day the lower counts.
     """
     found = []
     for muscle in ROOTS | LOCAL:
-        readings = [r for r in chart.readings(muscle) if r.quantity and r.when]
+        readings = [r for r in chart.readings(muscle) if r.quantity]
         for side in dict.fromkeys(r.side for r in readings):
-            one = _weakness(muscle, side, [r for r in readings if r.side is side], chart)
+            mine = [r for r in readings if not r.side.opposite_of(side)]
+            one = _weakness(muscle, side, mine, chart)
             if one:
                 found.append(one)
+        if not readings:
+            chart.latest(muscle)
     return tuple(found)
 
 
 def _weakness(muscle: str, side: Side, readings: list[Finding], chart: Chart) -> Weakness | None:
-    day = readings[0].when
-    today = [r for r in readings if r.when and day and r.when.latest == day.latest]
-    now = min(today, key=_grade)
-    if _grade(now) >= NORMAL or not (now.when and now.when.possibly_within(RECENT, chart.today)):
+    """`readings` are of this side, of both and of none that was said."""
+    exams = _by_day(readings, chart)
+    days, now = exams[0] if exams else (0, None)
+    if now is None or now.side is not side or _grade(now) >= NORMAL or days > COMPARED.days:
         return None
-    earlier = [
-        r for r in readings if r.when and day and r.when.latest < day.latest and day.latest - r.when.latest <= COMPARED
-    ]
+    earlier = [one for ago, one in exams[1:] if ago - days <= COMPARED.days]
     best = max(earlier, key=_grade, default=None)
-    drop = _grade(best) - _grade(now) if best else 0.0
-    return Weakness(muscle, side, now, _grade(now), best if drop > 0 else None, max(drop, 0.0))
+    drop = max(_grade(best) - _grade(now), 0.0) if best else 0.0
+    weak = [ago for ago, one in takewhile(lambda e: _grade(e[1]) < NORMAL, exams)]
+    severe = [ago for ago, one in takewhile(lambda e: _grade(e[1]) <= SEVERE_UP_TO, exams)]
+    known = _known_before(chart, muscle, side)
+    return Weakness(
+        muscle,
+        side,
+        now,
+        _grade(now),
+        best if drop > 0 else None,
+        drop,
+        new=weak[-1] <= COMPARED.days and not known,
+        severe=bool(severe) and severe[-1] <= RECENT.days and not known,
+    )
+
+
+def _by_day(readings: Iterable[Finding], chart: Chart) -> list[tuple[int, Finding]]:
+    """The lowest grade of each day, newest first, with the days since; without a date that is today."""
+    lowest: dict[int, Finding] = {}
+    for one in sorted(readings, key=lambda r: newest_first(r.when), reverse=True):
+        ago = one.when.days_before(chart.today) if one.when else 0
+        if ago not in lowest or _grade(one) < _grade(lowest[ago]):
+            lowest[ago] = one
+    return sorted(lowest.items(), key=lambda item: item[0])
+
+
+def _known_before(chart: Chart, muscle: str, side: Side) -> bool:
+    """A confirmed problem of this very side has explained the weakness for more than six weeks."""
+    names = (*LEG_WEAKNESS, FOOT_DROP) if muscle in LIFTS_THE_FOOT else LEG_WEAKNESS
+    return any(
+        f.when is not None and (chart.today - f.when.latest) > COMPARED and f.side in (side, Side.BOTH)
+        for f in chart.findings(*names, surely=True)
+        if f.reference.startswith("Condition/") and f.side is not Side.UNKNOWN
+    )
+
+
+def both_legs(weak: Iterable[Weakness]) -> bool:
+    """These groups are of both legs."""
+    sides = {w.side for w in weak}
+    return Side.BOTH in sides or {Side.RIGHT, Side.LEFT} <= sides
 
 
 @fact
 def bilateral_weakness(chart: Chart) -> tuple[Finding, ...]:
-    """Grades that show both legs weak in a group by which roots are tested; empty when not both are."""
-    weak = [w for w in weaknesses(chart) if w.root]
-    sides = {w.side for w in weak}
-    both = Side.BOTH in sides or {Side.RIGHT, Side.LEFT} <= sides
-    return tuple(f for w in weak for f in w.findings) if both else ()
+    """Grades that show both legs newly weak in a group by which roots are tested; empty when not both are."""
+    weak = [w for w in weaknesses(chart) if w.root and (w.new or w.drop >= 1)]
+    return tuple(f for w in weak for f in w.findings) if both_legs(weak) else ()
 
 
 @fact

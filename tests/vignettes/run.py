@@ -6,18 +6,17 @@ import json
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from typing import Any
 
+import pytest
 from flask import Flask
 
-from cards.advise import Advice
+import cds_service.hooks.call as call_module
+from cards.advise import Advice, advise
 from cards.card import URGENCY
-from cards.rule import Advise, CannotTell
+from cards.chart import Chart
+from cards.rule import Advise, CannotTell, Hook
 from cds_service import create_app
 from cds_service.config import Config
-from cds_service.hooks.call import answer, read_call
-from cds_service.hooks.problem import Problem
-from cds_service.hooks.services import BY_ID
 from tests.vignettes.line import Json
 from tests.vignettes.shorthand import request_of
 from tests.vignettes.table import Row
@@ -27,11 +26,13 @@ EXTENSION = "org.posterior-hip-cds"
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The answer over HTTP, and the advice that it was made of (None where the call was refused)."""
+    """The answer over HTTP, and the chart and the advice that it was made of (None where nothing was judged)."""
 
     status: int
     body: Json
     advice: Advice | None
+    chart: Chart | None = None
+    hook: Hook | None = None
 
     @property
     def cards(self) -> list[Json]:
@@ -73,17 +74,19 @@ def run(row: Row) -> Result:
 
 
 def send(request: Json, today: date) -> Result:
-    """Send a request through the service, and ask for the advice behind the answer."""
-    app = service_on(today)
-    service = f"posterior-hip-{request['hook']}"
-    response = app.test_client().post(f"/cds-services/{service}", json=request)
-    try:
-        call = read_call(json.dumps(request).encode(), BY_ID[service])
-        _, advice = answer(call, app.extensions["cds"].gatherer, today)
-    except Problem:
-        advice = None
-    body: dict[str, Any] = response.get_json()
-    return Result(response.status_code, body, advice)
+    """Send a request through the service over HTTP, and listen to what its rules answer on the way."""
+    heard: list[tuple[Chart, Hook, Advice]] = []
+
+    def listening(chart: Chart, hook: Hook) -> Advice:
+        heard.append((chart, hook, advise(chart, hook)))
+        return heard[-1][2]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(call_module, "advise", listening)
+        path = f"/cds-services/posterior-hip-{request['hook']}"
+        response = service_on(today).test_client().post(path, json=request)
+    chart, hook, advice = heard[-1] if heard else (None, None, None)
+    return Result(response.status_code, response.get_json(), advice, chart, hook)
 
 
 @cache
