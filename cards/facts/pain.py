@@ -19,14 +19,16 @@ SEVERITY = value_set("pain-severity")
 class Pain:
     """The pain that brought the patient.
 
-    began: the earliest recorded onset, newest: the latest; None when no date is recorded. side: of all its
-    records together. evidence: what tells of it.
+    began: the earliest recorded onset, newest: the latest; None when no date is recorded. onset_known: False
+    where those are only dates of recording or of a visit. side: of all its records together. evidence: what
+    tells of it.
     """
 
     began: When | None
     newest: When | None
     side: Side
     evidence: tuple[Finding, ...]
+    onset_known: bool = True
 
     def surely_longer_than(self, days: int, today: date) -> bool:
         """It began more than `days` ago, whichever day a partial date means. False when undated."""
@@ -50,14 +52,17 @@ def pain(chart: Chart) -> Pain:
     side = Side.UNKNOWN
     for found in evidence:
         side = side.joined(found.side)
-    conditions = [f for f in evidence if f.reference.startswith("Condition/") and f.when]
-    dated = conditions or [f for f in evidence if f.when and not f.reference.startswith("Observation/")]
+    onsets = {c.reference for c in chart.all_conditions() if c.onset_known}
+    conditions = [f for f in evidence if f.reference.startswith("Condition") and f.when]
+    known = [f for f in conditions if f.reference in onsets]
+    dated = known or conditions or [f for f in evidence if f.when and not f.reference.startswith("Observation")]
     ordered = sorted((f.when for f in dated if f.when), key=newest_first)
     return Pain(
         began=ordered[0] if ordered else None,
         newest=ordered[-1] if ordered else None,
         side=side,
         evidence=evidence,
+        onset_known=bool(known),
     )
 
 

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Literal
 
 from cards.chart import Chart, fact
 from cards.finding import Finding, exam
 from cards.hygiene import is_active
-from cards.record import Order
-from cards.rule import Place
+from cards.record import Encounter, Order
 from cards.valueset import Strength, value_set
+from cards.when import When
 
 POSTERIOR = frozenset(
     value_set(name).name
@@ -41,11 +41,15 @@ PAIN = value_set("pain-words").name
 POSTERIOR_SITE = value_set("posterior-site").name
 GROIN_SITE = value_set("groin-site").name
 LATERAL_SITE = value_set("lateral-site").name
+POSTERIOR_WORD = value_set("posterior-direction").name
+ANTERIOR_WORD = value_set("anterior-direction").name
+LATERAL_WORD = value_set("lateral-direction").name
 CHILD_COMPLAINTS = frozenset(
     {value_set(name).name for name in ("thigh-pain", "knee-pain", "limp", "hip-pain-unspecified", "groin-pain")}
 )
 
 POSTERIOR_ANSWER = exam("pain-location", "deep-buttock", "ischial", "sacroiliac")
+GROIN_ANSWER = exam("pain-location", "groin")
 OTHER_ANSWER = exam("pain-location", "groin", "lateral")
 ANSWER_HOLDS = timedelta(weeks=6)
 ADULT = 18
@@ -66,11 +70,6 @@ class Scope:
     place: Where
     evidence: tuple[Finding, ...] = ()
 
-    @property
-    def judged(self) -> Place | None:
-        """The place, where rules may speak."""
-        return None if self.place == "none" or self.place == "unknown" else self.place
-
 
 @fact
 def scope(chart: Chart) -> Scope:
@@ -81,18 +80,31 @@ def scope(chart: Chart) -> Scope:
     if posterior:
         return Scope("posterior", posterior)
     elsewhere = _told(chart, _is_elsewhere) + chart.findings(OTHER_ANSWER, within=ANSWER_HOLDS)
-    unspecified = _told(chart, _is_unspecified)
-    if elsewhere and any(f.reference.startswith(("Condition/", "Encounter/", "ServiceRequest/")) for f in elsewhere):
-        return Scope("elsewhere", elsewhere)
-    if unspecified:
-        return Scope("elsewhere", unspecified + elsewhere) if elsewhere else Scope("unspecified", unspecified)
+    unspecified = _told(chart, lambda concepts, _: UNSPECIFIED in concepts)
+    unexplained = tuple(f for f in unspecified if all(f.side.opposite_of(e.side) for e in elsewhere))
+    if unexplained:
+        return Scope("unspecified", unexplained)
+    if unspecified or any(not f.reference.startswith("Observation") for f in elsewhere):
+        return Scope("elsewhere", _each_once(elsewhere + unspecified))
     return Scope("unknown" if not chart.supplied("conditions") else "none")
 
 
 @fact
 def posterior_pain(chart: Chart) -> tuple[Finding, ...]:
-    """What says that there is posterior hip pain now: Conditions, reasons of visits and orders, answers."""
-    return _told(chart, _is_posterior) + chart.findings(POSTERIOR_ANSWER, within=ANSWER_HOLDS)
+    """What says that there is posterior hip pain now: Conditions, reasons of visits and orders, answers.
+
+    A visit or an answer from before such a problem was resolved tells of that problem, not of today.
+    """
+    over = _resolved_on(chart, _is_posterior)
+    answers = chart.findings(POSTERIOR_ANSWER, within=ANSWER_HOLDS)
+    return _told(chart, _is_posterior) + tuple(a for a in answers if _after(a.when, over))
+
+
+@fact
+def groin_pain(chart: Chart) -> bool:
+    """Some of what says where it hurts says the groin or the front of the hip."""
+    answered = chart.findings(GROIN_ANSWER, within=ANSWER_HOLDS)
+    return bool(answered or _told(chart, _is_anterior))
 
 
 def _child(chart: Chart) -> Scope:
@@ -106,26 +118,29 @@ def _child(chart: Chart) -> Scope:
 
 
 def _is_posterior(concepts: Mapping[str, Strength], sites: Mapping[str, Strength]) -> bool:
-    sited = POSTERIOR_SITE in sites or POSTERIOR_SITE in concepts
     if any(concepts[name] != "broad" for name in POSTERIOR & set(concepts)):
         return True
-    says_pain = PAIN in concepts or UNSPECIFIED in concepts or bool((THIGH_OR_LEG | POSTERIOR) & set(concepts))
-    return sited and says_pain
+    if _is_at(POSTERIOR_SITE, POSTERIOR_WORD, concepts, sites):
+        return True
+    return POSTERIOR_SITE in {*sites, *concepts} and not (THIGH_OR_LEG | POSTERIOR).isdisjoint(concepts)
 
 
 def _is_elsewhere(concepts: Mapping[str, Strength], sites: Mapping[str, Strength]) -> bool:
-    if LATERAL in concepts or concepts.get(ANTERIOR) in ("exact", "text"):
-        return True
-    sited = {GROIN_SITE, LATERAL_SITE} & (set(sites) | set(concepts))
-    return bool(sited) and (UNSPECIFIED in concepts or PAIN in concepts)
+    return LATERAL in concepts or _is_anterior(concepts, sites) or _is_at(LATERAL_SITE, LATERAL_WORD, concepts, sites)
 
 
-def _is_unspecified(concepts: Mapping[str, Strength], sites: Mapping[str, Strength]) -> bool:
-    return UNSPECIFIED in concepts
+def _is_anterior(concepts: Mapping[str, Strength], sites: Mapping[str, Strength]) -> bool:
+    return concepts.get(ANTERIOR) in ("exact", "text") or _is_at(GROIN_SITE, ANTERIOR_WORD, concepts, sites)
+
+
+def _is_at(site: str, word: str, concepts: Mapping[str, Strength], sites: Mapping[str, Strength]) -> bool:
+    said = {*sites, *concepts}
+    return (site in said and PAIN in concepts) or (UNSPECIFIED in concepts and not said.isdisjoint((site, word)))
 
 
 def _told(chart: Chart, says: _Says) -> tuple[Finding, ...]:
     """Active problems, reasons of recent visits and of drafted orders that say it."""
+    over = _resolved_on(chart, says)
     found = [
         Finding(c.reference, c.text, when=c.when, side=c.side, concepts=frozenset(c.concepts))
         for c in chart.all_conditions()
@@ -133,8 +148,8 @@ def _told(chart: Chart, says: _Says) -> tuple[Finding, ...]:
     ]
     found += [
         Finding(e.reference, e.text, when=e.when, side=e.side, concepts=frozenset(e.concepts))
-        for e in chart.encounters(within=VISIT_HOLDS)
-        if says(e.concepts, e.sites or {})
+        for e in _visits(chart)
+        if says(e.concepts, e.sites or {}) and _after(e.when, over)
     ]
     found += [
         Finding(
@@ -147,3 +162,26 @@ def _told(chart: Chart, says: _Says) -> tuple[Finding, ...]:
         if isinstance(o, Order) and o.reasons and says(o.reasons, {})
     ]
     return tuple(found)
+
+
+def _visits(chart: Chart) -> tuple[Encounter, ...]:
+    """Recent visits. That none were supplied is no gap: the problem list alone can say where the pain is."""
+    return chart.gaps_of(lambda c: c.encounters(within=VISIT_HOLDS))[0]
+
+
+def _resolved_on(chart: Chart, says: _Says) -> date | None:
+    """The last day by which a problem that says it was surely resolved."""
+    ends = [
+        c.ended.earliest
+        for c in chart.all_conditions()
+        if c.ended and not is_active(c) and says(c.concepts, c.sites or {})
+    ]
+    return max(ends, default=None)
+
+
+def _after(when: When | None, day: date | None) -> bool:
+    return when is None or day is None or when.latest > day
+
+
+def _each_once(found: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    return tuple({f.reference: f for f in found}.values())
