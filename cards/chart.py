@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from cards import hygiene
 from cards.finding import Answer, Finding, Gap, Look, NotFound, What
-from cards.quantity import Quantity
+from cards.look import in_conflict, magnitude, of_condition, of_observation, says_yes
 from cards.record import (
     Allergy,
     CarePlan,
@@ -26,6 +26,7 @@ from cards.record import (
 )
 from cards.section import Section
 from cards.side import Side
+from cards.supplied import Supplied, key
 from cards.when import When, newest_first
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ MANY_ANSWERS = frozenset({"pain-location", "pain-descriptor", "palpation-tendern
 _DAYS_A_YEAR = 365.25
 
 
-class Chart:
+class Chart(Supplied):
     """What is known of one patient today.
 
     A look-up that finds something needs only that one record. One that finds nothing is certain only where the
@@ -56,16 +57,11 @@ class Chart:
         *,
         preliminary: bool = False,
     ) -> None:
+        super().__init__(today, sections)
         self.patient = patient
-        self.today = today
         self.preliminary = preliminary
         self.drafts = tuple(drafts)
         self.red_flags: Mapping[str, Advise] = {}  # by rule id, for the rules asked after the red flags
-        self._sections = sections
-        self._records: dict[SectionName, tuple[Record, ...]] = {}
-        self._by_concept: dict[SectionName, dict[str, list[Record]]] = {}
-        self._gaps: list[Gap] = []
-        self._facts: dict[Callable[[Chart], Any], tuple[Any, tuple[Gap, ...]]] = {}
 
     # -- who ---------------------------------------------------------------------------------------------
 
@@ -131,7 +127,7 @@ class Chart:
         hits: list[tuple[Record, Finding]] = []
         for one in what:
             if not isinstance(one, Answer):
-                hits += ((c, _of_condition(c)) for c in self._conditions(one.name, history, surely))
+                hits += ((c, of_condition(c)) for c in self._conditions(one.name, history, surely))
             hits += ((o, f) for o, f in self._positive(one, side, surely))
         kept = [
             (record, found)
@@ -163,21 +159,21 @@ class Chart:
             return newest
         if surely:
             return NotFound()
-        order = sorted(same_day, key=_magnitude, reverse=worse == "high")
-        return _in_conflict(order[0], order[-1])
+        order = sorted(same_day, key=magnitude, reverse=worse == "high")
+        return in_conflict(order[0], order[-1])
 
     def readings(
         self, what: What | str, *, within: timedelta | None = None, side: Side = Side.UNKNOWN
     ) -> tuple[Finding, ...]:
         """All usable values, newest first; those that could not be evaluated are noted as gaps."""
         found: list[Finding] = []
-        for o in self._observations(_key(what)):
+        for o in self._observations(key(what)):
             if o.side.opposite_of(side) or not self._dated(o.when, within, False, False):
                 continue
             if o.refused:
                 self._gaps.append(Gap("observations", f"{o.text}: {o.refused}", o.reference))
             else:
-                found.append(_of_observation(o))
+                found.append(of_observation(o))
         return tuple(found)
 
     def all_conditions(self) -> tuple[Condition, ...]:
@@ -193,7 +189,7 @@ class Chart:
         wanted = [
             p
             for one in what
-            for p in self._of("procedures", _key(one), Procedure)
+            for p in self._of("procedures", key(one), Procedure)
             if (hygiene.is_done(p) or (under_way and hygiene.is_under_way(p)))
             and self._dated(p.when, within, within is None, False)
         ]
@@ -204,7 +200,7 @@ class Chart:
         wanted = [
             m
             for one in what
-            for m in self._of("medications", _key(one), Medication)
+            for m in self._of("medications", key(one), Medication)
             if hygiene.is_taken(m, self.today) and (m.systemic or not systemic)
         ]
         return self._sorted(wanted, "medications", what, None)
@@ -214,7 +210,7 @@ class Chart:
         wanted = [
             m
             for one in what
-            for m in self._of("medications", _key(one), Medication)
+            for m in self._of("medications", key(one), Medication)
             if m.status in ("active", "completed", "stopped") and m.intent not in ("proposal", "plan")
         ]
         return self._sorted(wanted, "medications", what, None)
@@ -224,7 +220,7 @@ class Chart:
         wanted = [
             r
             for one in what
-            for r in self._of("diagnosticReports", _key(one), Report)
+            for r in self._of("diagnosticReports", key(one), Report)
             if hygiene.is_reported(r) and self._dated(r.when, within, within is None, False)
         ]
         return self._sorted(wanted, "diagnosticReports", what, within)
@@ -234,19 +230,19 @@ class Chart:
         wanted = [
             o
             for one in what
-            for o in self._of("serviceRequests", _key(one), Order)
+            for o in self._of("serviceRequests", key(one), Order)
             if hygiene.is_ordered(o) and self._dated(o.when, within, within is None, False)
         ]
         return self._sorted(wanted, "serviceRequests", what, within)
 
     def allergies(self, *what: What | str) -> tuple[Allergy, ...]:
         """Active allergies and intolerances."""
-        wanted = [a for one in what for a in self._of("allergies", _key(one), Allergy) if hygiene.is_allergy_active(a)]
+        wanted = [a for one in what for a in self._of("allergies", key(one), Allergy) if hygiene.is_allergy_active(a)]
         return self._sorted(wanted, "allergies", what, None)
 
     def relatives(self, *what: What | str) -> tuple[Relative, ...]:
         """First-degree relatives with one of these conditions. Never evidence about the patient's own past."""
-        wanted = [r for one in what for r in self._of("familyHistory", _key(one), Relative) if r.first_degree]
+        wanted = [r for one in what for r in self._of("familyHistory", key(one), Relative) if r.first_degree]
         return self._sorted(wanted, "familyHistory", what, None)
 
     def encounters(self, *, within: timedelta | None = None) -> tuple[Encounter, ...]:
@@ -264,74 +260,12 @@ class Chart:
         wanted = [
             p
             for one in what
-            for p in self._of("carePlans", _key(one), CarePlan)
+            for p in self._of("carePlans", key(one), CarePlan)
             if p.status in ("active", "completed") and not (p.started and p.started.in_future(self.today))
         ]
         return self._sorted(wanted, "carePlans", what, None)
 
-    # -- what could not be seen --------------------------------------------------------------------------
-
-    def supplied(self, section: SectionName) -> bool:
-        """The section is there, whole and readable; noted as a gap when it is not."""
-        self._none((section,), (), None)
-        return self.section(section).whole
-
-    def section(self, name: SectionName) -> Section:
-        """The section as supplied; a section never heard of is not supplied."""
-        return self._sections.get(name) or Section(name, missing="not supplied")
-
-    def gaps_of(self, decide: Callable[[Chart], T]) -> tuple[T, tuple[Gap, ...]]:
-        """Run `decide` on this chart and tell what it asked for in vain because it was not supplied."""
-        outer, self._gaps = self._gaps, []
-        try:
-            answer = decide(self)
-            return answer, tuple(dict.fromkeys(self._gaps))
-        finally:
-            self._gaps = outer
-
-    def fact(self, compute: Callable[[Chart], T]) -> T:
-        """Work out a fact once; each rule that reads it inherits the gaps met on the way."""
-        if compute not in self._facts:
-            self._facts[compute] = self.gaps_of(compute)
-        answer, gaps = self._facts[compute]
-        self._gaps.extend(gaps)
-        return answer  # type: ignore[no-any-return]
-
     # -- inside ------------------------------------------------------------------------------------------
-
-    def _none(self, sections: Iterable[SectionName], what: Iterable[What | str], within: timedelta | None) -> NotFound:
-        concepts = frozenset(_key(one) for one in what)
-        start = self.today - within if within is not None else None
-        gaps = tuple(g for s in sections for g in self.section(s).gaps(concepts, start))
-        self._gaps.extend(gaps)
-        return NotFound(gaps)
-
-    def _sorted(
-        self, records: list[R], section: SectionName, what: Iterable[What | str], within: timedelta | None
-    ) -> tuple[R, ...]:
-        if not records:
-            self._none((section,), what, within)
-        unique = {r.reference: r for r in records}
-        return tuple(sorted(unique.values(), key=lambda r: newest_first(r.when), reverse=True))
-
-    def _all(self, section: SectionName, kind: type[R]) -> tuple[R, ...]:  # noqa: ARG002 - for the type checker
-        if section not in self._records:
-            records = self.section(section).records
-            self._records[section] = tuple(r for r in records if hygiene.counts(r, self.today))
-        return self._records[section]  # type: ignore[return-value]
-
-    def _of(self, section: SectionName, concept: str, kind: type[R]) -> list[R]:  # noqa: ARG002 - as above
-        index = self._by_concept.get(section)
-        if index is None:
-            index = self._by_concept[section] = {}
-            for record in self._all(section, Record):
-                for name in record.concepts:
-                    index.setdefault(name, []).append(record)
-                if isinstance(record, Observation) and record.question:
-                    index.setdefault(record.question, []).append(record)
-            for records in index.values():
-                records.sort(key=lambda r: newest_first(r.when), reverse=True)
-        return index.get(concept, [])  # type: ignore[return-value]
 
     def _conditions(self, name: str, history: bool, surely: bool) -> Iterator[Condition]:
         for condition in self._of("conditions", name, Condition):
@@ -352,19 +286,19 @@ class Chart:
         """Observations that say yes: for each side, only the answers of the last day on which it was asked."""
         last_day: dict[Side, date | None] = {}
         many = isinstance(what, Answer) and what.question in MANY_ANSWERS
-        for o in self._observations(_key(what)):
+        for o in self._observations(key(what)):
             if o.side.opposite_of(side):
                 continue
             day = o.when.latest if o.when else None
             if not many and day is not None and last_day.setdefault(o.side, day) != day:
                 continue
-            if _says_yes(o, what) and not (surely and self._contradicted(o, what)):
-                yield o, _of_observation(o)
+            if says_yes(o, what) and not (surely and self._contradicted(o, what)):
+                yield o, of_observation(o)
 
     def _contradicted(self, yes: Observation, what: What) -> bool:
         return any(
-            o.when == yes.when and o.side == yes.side and (o.value is not None or o.denied) and not _says_yes(o, what)
-            for o in self._observations(_key(what))
+            o.when == yes.when and o.side == yes.side and (o.value is not None or o.denied) and not says_yes(o, what)
+            for o in self._observations(key(what))
             if not (isinstance(what, Answer) and what.question in MANY_ANSWERS)
         )
 
@@ -384,62 +318,3 @@ def fact(compute: Callable[[Chart], T]) -> Callable[[Chart], T]:
 
     once.__doc__, once.__name__, once.__module__ = compute.__doc__, compute.__name__, compute.__module__
     return once
-
-
-def _key(what: What | str) -> str:
-    if isinstance(what, str):
-        return what
-    return what.question if isinstance(what, Answer) else what.name
-
-
-def _says_yes(o: Observation, what: What) -> bool:
-    if isinstance(what, Answer):
-        return not isinstance(o.value, Quantity) and o.value in what.values
-    return not o.denied and o.value is not False and o.refused is None
-
-
-def _of_condition(c: Condition) -> Finding:
-    return Finding(
-        c.reference,
-        c.text,
-        when=c.when,
-        side=c.side,
-        unconfirmed=c.verification in ("unconfirmed", "provisional", "differential"),
-        concepts=frozenset(c.concepts),
-    )
-
-
-def _of_observation(o: Observation) -> Finding:
-    return Finding(
-        o.reference,
-        o.text,
-        value=o.value,
-        when=o.when,
-        side=o.side,
-        preliminary=o.status == "preliminary",
-        upper_limit=o.upper_limit,
-        concepts=frozenset(o.concepts),
-    )
-
-
-def _magnitude(found: Finding) -> tuple[float, str]:
-    if found.quantity:
-        return found.quantity.value, ""
-    if isinstance(found.value, bool):
-        return float(found.value), ""
-    return 0.0, str(found.value)
-
-
-def _in_conflict(worse: Finding, other: Finding) -> Finding:
-    return Finding(
-        worse.reference,
-        worse.label,
-        worse.value,
-        worse.when,
-        worse.side,
-        worse.preliminary,
-        worse.unconfirmed,
-        conflict=str(other.value),
-        upper_limit=worse.upper_limit,
-        concepts=worse.concepts,
-    )

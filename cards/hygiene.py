@@ -23,7 +23,7 @@ from cards.record import (
 
 _NEVER = frozenset({"refuted", "entered-in-error"})
 _ACTIVE = frozenset({"active", "recurrence", "relapse"})
-_UNCONFIRMED = frozenset({"unconfirmed", "provisional", "differential"})
+UNCONFIRMED = frozenset({"unconfirmed", "provisional", "differential"})
 _FINAL = frozenset({"final", "amended", "corrected"})
 _PROPOSED = frozenset({"proposal", "plan"})
 _RELATIVE_STATUS = frozenset({"completed", "partial", "health-unknown"})
@@ -54,7 +54,7 @@ def is_active(condition: Condition) -> bool:
 
 def is_unconfirmed(condition: Condition) -> bool:
     """May raise a red flag, may never suppress one."""
-    return condition.verification in _UNCONFIRMED or condition.clinical is None
+    return condition.verification in UNCONFIRMED or condition.clinical is None
 
 
 def is_taken(medication: Medication, today: date) -> bool:

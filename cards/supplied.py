@@ -1,0 +1,98 @@
+"""What of a chart was supplied: its sections, indexed by value set, and the gaps met while looking."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, timedelta
+from typing import Any, Self, TypeVar
+
+from cards import hygiene
+from cards.finding import Answer, Gap, NotFound, What
+from cards.record import Observation, Record, SectionName
+from cards.section import Section
+from cards.when import newest_first
+
+T = TypeVar("T")
+R = TypeVar("R", bound=Record)
+
+
+class Supplied:
+    """The sections of one patient's chart, with a notebook of what was looked for in vain.
+
+    Hygiene is applied here, once: records that may not be used never leave this class.
+    """
+
+    def __init__(self, today: date, sections: Mapping[SectionName, Section]) -> None:
+        self.today = today
+        self._sections = sections
+        self._records: dict[SectionName, tuple[Record, ...]] = {}
+        self._by_concept: dict[SectionName, dict[str, list[Record]]] = {}
+        self._gaps: list[Gap] = []
+        self._facts: dict[Callable[[Any], Any], tuple[Any, tuple[Gap, ...]]] = {}
+
+    def supplied(self, section: SectionName) -> bool:
+        """The section is there, whole and readable; noted as a gap when it is not."""
+        self._none((section,), (), None)
+        return self.section(section).whole
+
+    def section(self, name: SectionName) -> Section:
+        """The section as supplied; a section never heard of is not supplied."""
+        return self._sections.get(name) or Section(name, missing="not supplied")
+
+    def gaps_of(self, decide: Callable[[Self], T]) -> tuple[T, tuple[Gap, ...]]:
+        """Run `decide` on this chart and tell what it asked for in vain because it was not supplied."""
+        outer, self._gaps = self._gaps, []
+        try:
+            answer = decide(self)
+            return answer, tuple(dict.fromkeys(self._gaps))
+        finally:
+            self._gaps = outer
+
+    def fact(self, compute: Callable[[Self], T]) -> T:
+        """Work out a fact once; each rule that reads it inherits the gaps met on the way."""
+        if compute not in self._facts:
+            self._facts[compute] = self.gaps_of(compute)
+        answer, gaps = self._facts[compute]
+        self._gaps.extend(gaps)
+        return answer  # type: ignore[no-any-return]
+
+    def _none(self, sections: Iterable[SectionName], what: Iterable[What | str], within: timedelta | None) -> NotFound:
+        concepts = frozenset(key(one) for one in what)
+        start = self.today - within if within is not None else None
+        gaps = tuple(g for s in sections for g in self.section(s).gaps(concepts, start))
+        self._gaps.extend(gaps)
+        return NotFound(gaps)
+
+    def _sorted(
+        self, records: list[R], section: SectionName, what: Iterable[What | str], within: timedelta | None
+    ) -> tuple[R, ...]:
+        if not records:
+            self._none((section,), what, within)
+        unique = {r.reference: r for r in records}
+        return tuple(sorted(unique.values(), key=lambda r: newest_first(r.when), reverse=True))
+
+    def _all(self, section: SectionName, kind: type[R]) -> tuple[R, ...]:  # noqa: ARG002 - for the type checker
+        if section not in self._records:
+            records = self.section(section).records
+            self._records[section] = tuple(r for r in records if hygiene.counts(r, self.today))
+        return self._records[section]  # type: ignore[return-value]
+
+    def _of(self, section: SectionName, concept: str, kind: type[R]) -> list[R]:  # noqa: ARG002 - as above
+        index = self._by_concept.get(section)
+        if index is None:
+            index = self._by_concept[section] = {}
+            for record in self._all(section, Record):
+                for name in record.concepts:
+                    index.setdefault(name, []).append(record)
+                if isinstance(record, Observation) and record.question:
+                    index.setdefault(record.question, []).append(record)
+            for records in index.values():
+                records.sort(key=lambda r: newest_first(r.when), reverse=True)
+        return index.get(concept, [])  # type: ignore[return-value]
+
+
+def key(what: What | str) -> str:
+    """The name under which a value set, an answer's question or a bare question is indexed."""
+    if isinstance(what, str):
+        return what
+    return what.question if isinstance(what, Answer) else what.name
