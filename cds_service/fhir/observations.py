@@ -19,7 +19,10 @@ _COMPARATORS: Mapping[str, Comparator] = {"<": "<", "<=": "<=", ">": ">", ">=": 
 
 
 def observations(o: wire.Observation, reference: str) -> list[record.Observation]:
-    """One record for the Observation and one for each of its components, all with its date and status."""
+    """One record for the Observation and one for each of its components, all with its date and status.
+
+    What has a dataAbsentReason says nothing, not even "no".
+    """
     date = when(
         o.effectiveDateTime,
         o.effectivePeriod.end if o.effectivePeriod else None,
@@ -33,6 +36,8 @@ def observations(o: wire.Observation, reference: str) -> list[record.Observation
 def _observation(
     o: wire.Valued, reference: str, status: str, date: When | None, site: wire.CodeableConcept | None
 ) -> record.Observation | None:
+    if o.dataAbsentReason is not None:
+        return None
     found = coded(o.code)
     if o.valueCodeableConcept is not None and (answered := concepts(o.valueCodeableConcept)):
         found = {**answered, **found}
@@ -40,7 +45,7 @@ def _observation(
     if not found and question is None:
         return None
     kind = question if question in MEASURES else next((name for name in found if name in MEASURES), None)
-    value, refused = (None, None) if o.dataAbsentReason is not None else _value(o, kind)
+    value, refused = _value(o, kind)
     return record.Observation(
         reference=reference,
         text=said(o.code, question or "observation"),
@@ -64,9 +69,7 @@ def _side(o: wire.Valued, site: wire.CodeableConcept | None, question: str | Non
 
 
 def _denied(o: wire.Valued, value: record.Value | None, question: str | None) -> bool:
-    """Looked for and absent, or not answered at all."""
-    if o.dataAbsentReason is not None:
-        return True
+    """Looked for and absent."""
     if value is not None:
         return question is None and value in (False, "negative", "absent")
     interpreted = {code_of(i) for i in o.interpretation or ()}
