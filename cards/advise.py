@@ -117,10 +117,10 @@ def _voices(answer: Answer, chart: Chart) -> Iterable[Voice]:
 def _already_arranged(rule: Rule, advice: Advise, chart: Chart) -> Advise:
     """Lower the advice to info where what it asks for has been ordered or done since."""
     dates = [f.when.latest for f in advice.because if isinstance(f, Finding) and f.when]
-    if not rule.arranged_by or not dates or advice.indicator == "info":
+    names = rule.arranged_by if advice.arranged_by is None else advice.arranged_by
+    if not names or not dates or advice.indicator == "info":
         return advice
     since = max(dates) - _ARRANGED_SINCE
-    names = rule.arranged_by
     done = [*chart.orders(*names), *chart.reports(*names), *chart.procedures(*names)]
     for one in done:
         if one.when and one.when.earliest >= since:

@@ -45,7 +45,7 @@ class Advise:
     do: one sentence of what to do. wrong_if: what would make this advice wrong.
     more: further lines, few and short. about: references of the draft orders concerned.
     leads: False when the advice may only add to another card of its pathway, never stand alone.
-    pathway: overrides the rule's own, for advice about one draft order.
+    pathway, arranged_by: override the rule's own, for advice about one draft order or of another study.
     """
 
     indicator: Indicator
@@ -60,6 +60,7 @@ class Advise:
     leads: bool = True
     pathway: str | None = None
     override_reasons: tuple[OverrideReason, ...] | None = None
+    arranged_by: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
