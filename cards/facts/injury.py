@@ -1,0 +1,216 @@
+"""Injuries of hip and pelvis on file: when, on which side, with how much force, and what the leg does since."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import takewhile
+from typing import Literal
+
+from cards.chart import Chart, fact
+from cards.codings import ICD10CM
+from cards.facts.imaging import CROSS_SECTIONAL_HIP_PELVIS, XR_HIP_OR_PELVIS, Study, normal_study, studies
+from cards.facts.pain import pain
+from cards.finding import Finding, Look, NotFound, exam
+from cards.hygiene import is_active
+from cards.record import Condition, Encounter
+from cards.text_match import PhraseBook
+from cards.valueset import value_set
+from cards.when import When, newest_first
+
+HIGH_ENERGY = value_set("high-energy-trauma")
+FALL = value_set("low-energy-fall")
+FALL_OR_INJURY = value_set("fall-trauma")
+HIP_INJURY = value_set("hip-injury")
+HAMSTRING = value_set("hamstring-injury")
+ACUTE_FRACTURE = value_set("acute-hip-pelvis-fracture")
+FRACTURE = value_set("hip-pelvis-fracture")
+DISLOCATION = value_set("hip-dislocation")
+OPERATIONS = (value_set("proc-hip-pelvic-surgery"), value_set("proc-hip-arthroplasty"))
+INJURIES = (HIGH_ENERGY, FALL, FALL_OR_INJURY, HIP_INJURY, HAMSTRING, ACUTE_FRACTURE, DISLOCATION)
+MECHANISM = exam("injury-mechanism", "low-energy-fall", "high-energy", "twist", "pop-or-tear", "lifting")
+
+UNABLE = (value_set("unable-to-bear-weight"), exam("unable-to-bear-weight"))
+WALKS = (exam("unable-to-bear-weight", False), exam("walks-normally"), exam("gait", "normal"))
+DEFORMED = exam("leg-shortened-rotated")
+
+Force = Literal["high", "low", "tear"]
+_FOLLOW_UP = re.compile(r"[SM].{5}[D-S]")  # the seventh character tells a later visit or a sequela
+
+
+@dataclass(frozen=True, slots=True)
+class Injury:
+    """One injury. `force`: "high" energy, "low" (a fall on the level, a twist, a knock), "tear" of a tendon."""
+
+    finding: Finding
+    force: Force
+
+    @property
+    def when(self) -> When | None:
+        """The day of the injury; for a visit because of it, the day of the visit."""
+        return self.finding.when
+
+    def day(self, today: date) -> date:
+        """The latest day that it may have been; today when nothing is recorded, so that no study can follow it."""
+        return self.when.latest if self.when else today
+
+
+def injuries(chart: Chart, within: timedelta) -> tuple[Injury, ...]:
+    """Injuries of hip or pelvis, not of the opposite side, newest first; an undated one is taken for recent."""
+    found = [*_recorded(chart, within), *(_of_visit(e) for e in _visits(chart, within))]
+    if not found:
+        chart.finding(*INJURIES, MECHANISM, within=within, undated_counts=True)  # notes what was not supplied
+    kept = [f for f in found if not f.side.opposite_of(pain(chart).side)]
+    kept.sort(key=lambda f: newest_first(f.when), reverse=True)
+    return tuple(Injury(f, _force(f)) for f in kept)
+
+
+def newest_injury(chart: Chart, within: timedelta, *forces: Force) -> Injury | None:
+    """The newest injury of this force (of any, when none is given)."""
+    return next((i for i in injuries(chart, within) if not forces or i.force in forces), None)
+
+
+def unable_to_bear_weight(chart: Chart, within: timedelta) -> Look:
+    """What says that the leg does not bear weight, unless a later answer says that it does again."""
+    side = pain(chart).side
+    unable = chart.finding(*UNABLE, within=within, undated_counts=True, side=side)
+    if not isinstance(unable, Finding):
+        return unable
+    return NotFound() if unable.when and walks_again(chart, unable.when) else unable
+
+
+def walks_again(chart: Chart, after: When | None) -> Finding | None:
+    """What says that the leg bears weight, surely recorded after `after`."""
+    walks = chart.finding(*WALKS, side=pain(chart).side, surely=True)
+    if isinstance(walks, Finding) and walks.when and after and walks.when.earliest > after.latest:
+        return walks
+    return None
+
+
+@fact
+def unable_since(chart: Chart) -> When | None:
+    """When the present inability to bear weight was first recorded; None when no date tells."""
+    side = pain(chart).side
+    run = takewhile(lambda r: r.value is True, chart.readings("unable-to-bear-weight", side=side))
+    dates = [f.when for f in (*chart.findings(*UNABLE, side=side), *run) if f.when]
+    return min(dates, key=lambda when: when.latest) if dates else None
+
+
+def coded_fracture(chart: Chart, within: timedelta) -> Finding | None:
+    """A fracture or dislocation of hip or pelvis on the problem list, new and not yet in follow-up."""
+    found = (
+        _finding(c)
+        for c in _fractures(chart)
+        if not _in_follow_up(c) and (c.when is None or c.when.possibly_within(within, chart.today))
+    )
+    return next(found, None)
+
+
+def fracture_signs(chart: Chart, within: timedelta) -> dict[str, Finding]:
+    """What makes an injury a likely fracture, each by its words for a summary."""
+    violent = newest_injury(chart, within, "high")
+    looks = {
+        "cannot bear weight": unable_to_bear_weight(chart, within),
+        "leg short or rotated": chart.finding(DEFORMED, within=within, undated_counts=True, side=pain(chart).side),
+        "high energy": violent.finding if violent else None,
+        "fracture or dislocation coded": coded_fracture(chart, within),
+    }
+    return {words: look for words, look in looks.items() if isinstance(look, Finding)}
+
+
+@fact
+def treated_since(chart: Chart) -> When | None:
+    """When the treatment of a fracture or dislocation on file was recorded; None where there is no such thing.
+
+    Treatment is a later operation of the hip, or the code of a follow-up visit, dated by the fracture itself.
+    """
+    for fracture in _fractures(chart):
+        operations = [p.when for p in chart.procedures(*OPERATIONS) if not p.side.opposite_of(pain(chart).side)]
+        began = fracture.when
+        later = [o for o in operations if o and began and o.latest >= began.earliest]
+        if later:
+            return later[0]
+        if _in_follow_up(fracture):
+            return began
+    return None
+
+
+def imaged_since(chart: Chart, day: date) -> tuple[Study, ...]:
+    """Radiographs, MRI and CT of hip and pelvis surely on or after that day, newest first."""
+    kinds = (*XR_HIP_OR_PELVIS, *CROSS_SECTIONAL_HIP_PELVIS)
+    return studies(chart, *kinds, since=day, side=pain(chart).side)
+
+
+def cleared_since(chart: Chart, injured: When | None) -> bool:
+    """Imaging since then is coded normal and the leg is on record as bearing weight again."""
+    if injured is None or not normal_study(imaged_since(chart, injured.latest)):
+        return False
+    walks = chart.finding(*WALKS, side=pain(chart).side, surely=True)
+    return isinstance(walks, Finding) and bool(walks.when and walks.when.earliest >= injured.latest)
+
+
+@fact
+def unstable_line(chart: Chart) -> Study | None:
+    """A report whose words tell of a displaced or tension-side fracture: words may alarm, never reassure."""
+    kinds = (*XR_HIP_OR_PELVIS, *CROSS_SECTIONAL_HIP_PELVIS)
+    told = (s for s in studies(chart, *kinds, side=pain(chart).side) if s.conclusion)
+    return next((s for s in told if _UNSTABLE.names_in(_NOT_DISPLACED.sub(" ", s.conclusion or ""))), None)
+
+
+def _recorded(chart: Chart, within: timedelta) -> tuple[Finding, ...]:
+    return chart.findings(*INJURIES, MECHANISM, within=within, undated_counts=True)
+
+
+def _visits(chart: Chart, within: timedelta) -> Iterable[Encounter]:
+    """Visits because of an injury; the one word "fall" is enough there."""
+    names = [v.name for v in INJURIES]
+    return (
+        e
+        for e in chart.encounters(within=within)
+        if _BARE_FALL.fullmatch(e.text) or any(e.concepts.get(n, "broad") != "broad" for n in names)
+    )
+
+
+def _of_visit(visit: Encounter) -> Finding:
+    return Finding(visit.reference, visit.text, when=visit.when, side=visit.side, concepts=frozenset(visit.concepts))
+
+
+def _force(found: Finding) -> Force:
+    if found.value == "high-energy" or HIGH_ENERGY.name in found.concepts:
+        return "high"
+    return "tear" if found.value == "pop-or-tear" or HAMSTRING.name in found.concepts else "low"
+
+
+def _fractures(chart: Chart) -> list[Condition]:
+    found = [
+        c
+        for c in chart.all_conditions()
+        if is_active(c)
+        and any(c.concepts.get(v.name, "broad") != "broad" for v in (FRACTURE, DISLOCATION))
+        and not c.side.opposite_of(pain(chart).side)
+    ]
+    return sorted(found, key=lambda c: newest_first(c.when), reverse=True)
+
+
+def _in_follow_up(fracture: Condition) -> bool:
+    return any(c.system == ICD10CM and _FOLLOW_UP.fullmatch(c.code) for c in fracture.codes)
+
+
+def _finding(c: Condition) -> Finding:
+    return Finding(c.reference, c.text, when=c.when, side=c.side, concepts=frozenset(c.concepts))
+
+
+_BARE_FALL = re.compile(r"\s*(a )?(fall|fell|injury)\s*", re.IGNORECASE)
+_NOT_DISPLACED = re.compile(r"\bnon[- ]displaced\b", re.IGNORECASE)
+
+
+def _phrases() -> PhraseBook:
+    book = PhraseBook()
+    for words in ("tension side*", "superior cortex", "superolateral", "displaced"):
+        book.add(words, "unstable")
+    return book
+
+
+_UNSTABLE = _phrases()
