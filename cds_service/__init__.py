@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from flask import Flask, Response, g, jsonify, request
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from flask import Flask, Response, g, request
 
 from cds_service.config import Config
 from cds_service.fhir.client import ClientSettings, FhirClient
 from cds_service.fhir.gather import Gatherer
-from cds_service.hooks import endpoints
-from cds_service.hooks.problem import Problem, operation_outcome
+from cds_service.hooks import endpoints, errors
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
-
-log = logging.getLogger(__name__)
 
 __version__ = "0.1.0"
 CORRELATION_ID = "X-Correlation-ID"
@@ -32,7 +27,7 @@ def create_app(config: Config, *, clock: Clock | None = None) -> Flask:
     app = Flask(__name__, static_folder=None)
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = False
-    app.config["MAX_CONTENT_LENGTH"] = config.max_body_bytes
+    app.config["MAX_CONTENT_LENGTH"] = config.max_body_bytes + 1  # Werkzeug cuts a chunked body off here, silently
     app.json.sort_keys = False  # type: ignore[attr-defined]
     gatherer = Gatherer(FhirClient(ClientSettings()), config.fhir_servers, config.deadline_ms / 1000)
     app.extensions["cds"] = endpoints.Machine(config, gatherer, clock or _system_clock(config))
@@ -40,9 +35,7 @@ def create_app(config: Config, *, clock: Clock | None = None) -> Flask:
     app.before_request(_name_the_call)
     app.after_request(_finish)
     app.register_blueprint(endpoints.blueprint)
-    app.register_error_handler(Problem, _problem)
-    app.register_error_handler(HTTPException, _http_error)
-    app.register_error_handler(Exception, _unexpected)
+    errors.register(app)
     return app
 
 
@@ -82,37 +75,3 @@ def _finish(response: Response) -> Response:
 def request_machine() -> endpoints.Machine:
     """The machine of the application that answers this request."""
     return endpoints.machine()
-
-
-def _problem(problem: Problem) -> Response:
-    response = jsonify(problem.outcome())
-    response.status_code = problem.status
-    return response
-
-
-def _http_error(error: HTTPException) -> Response:
-    status = error.code or 500
-    if isinstance(error, RequestEntityTooLarge):
-        code, text = "too-long", "The body is larger than this service takes (CDS_MAX_BODY_BYTES)."
-    else:
-        code, text = _HTTP.get(status, ("processing", error.name))
-    response = jsonify(operation_outcome(code, text))
-    response.status_code = status
-    for name, value in error.get_headers():
-        if name.lower() == "allow":
-            response.headers[name] = value
-    return response
-
-
-_HTTP = {
-    400: ("invalid", "The request could not be read."),
-    404: ("not-found", "There is nothing at this address."),
-    405: ("not-supported", "This method is not allowed here."),
-}
-
-
-def _unexpected(error: Exception) -> Response:
-    log.error("unexpected", extra={"error": type(error).__name__, "correlation_id": g.get("correlation_id")})
-    response = jsonify(operation_outcome("exception", "The service failed; this is not an all-clear."))
-    response.status_code = 500
-    return response

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,8 +13,10 @@ import msgspec
 
 from cds_service.hooks.problem import BadRequest
 
-_SMALL = 64  # bytes; values shorter than this stay in the part that is checked for duplicate keys
+_BOM = b"\xef\xbb\xbf"
 _top = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_NEXT_KEY = re.compile(rb'\s*[{,]\s*"(?:[^"\\]|\\.)*"\s*:\s*')
+_END = re.compile(rb"\s*(?:\{\s*)?\}\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,60 +31,74 @@ class Body:
 
 
 def read_body(raw: bytes) -> Body:
-    """Read a JSON object. NaN, Infinity and duplicate keys are refused (those inside a prefetched resource are
-    not looked for). Raises BadRequest."""
+    """Read a JSON object in UTF-8; a byte order mark before it is passed over. NaN, Infinity and duplicate keys
+    are refused (duplicates inside a prefetched resource are not looked for). Raises BadRequest."""
+    raw = raw.removeprefix(_BOM)
     try:
-        top = _top.decode(raw)
-        prefetch_raw = bytes(top["prefetch"]).strip() if "prefetch" in top else b""
-        prefetch = _top.decode(prefetch_raw) if prefetch_raw.startswith(b"{") else {}
-        rest = _without(raw, [prefetch_raw]) if prefetch else raw
-        members = _strict(rest)
+        raw.decode()
+        top = _members(raw)
+        prefetch_raw = bytes(top["prefetch"]) if "prefetch" in top else b""
+        prefetch = _members(prefetch_raw) if prefetch_raw.startswith(b"{") else {}
+        members = {key: _strict(bytes(value)) for key, value in top.items() if key != "prefetch" or not prefetch}
         if prefetch:
-            _strict(_without(prefetch_raw, [bytes(value) for value in prefetch.values()]))
             members["prefetch"] = {}
     except msgspec.ValidationError:
         raise BadRequest("The body must be a JSON object.", path="$") from None
-    except (msgspec.DecodeError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise BadRequest(f"The body is not valid JSON: {_where(error)}.", path="$") from None
+    except (msgspec.DecodeError, ValueError) as error:  # ValueError: bad UTF-8, or a number too large to hold
+        raise BadRequest(f"The body is not valid JSON in UTF-8{_place(error)}.", path="$") from None
     except RecursionError:
-        raise BadRequest("The body is nested too deeply.", path="$") from None
+        raise too_deep() from None
     return Body(members, prefetch)
 
 
-def _without(raw: bytes, values: list[bytes]) -> bytes:
-    """The text with each of these long values replaced by null at its first place."""
-    for value in values:
-        if len(value) < _SMALL:
-            continue
-        at = raw.find(value[:_SMALL])
-        while at >= 0 and raw[at : at + len(value)] != value:
-            at = raw.find(value[:_SMALL], at + 1)
-        if at >= 0:
-            raw = raw[:at] + b"null" + raw[at + len(value) :]
-    return raw
+def too_deep() -> BadRequest:
+    """What a nesting bomb is answered."""
+    return BadRequest("The body is nested too deeply.", path="$")
 
 
-def _strict(raw: bytes) -> dict[str, Any]:
-    found = json.loads(raw, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
-    if not isinstance(found, dict):
-        raise BadRequest("The body must be a JSON object.", path="$")
+def _members(raw: bytes) -> dict[str, msgspec.Raw]:
+    """An object's values, undecoded; a key that stands twice is refused.
+
+    The decoder keeps one value a key, in the order of first appearance, so walking through the text in that
+    order reaches its end exactly when no key stood twice. Nothing is parsed or copied for it.
+    """
+    found = _top.decode(raw)
+    at = 0
+    for value in found.values():
+        key = _NEXT_KEY.match(raw, at)
+        text = bytes(value)
+        if key is None or not raw.startswith(text, key.end()):
+            raise _twice()
+        at = key.end() + len(text)
+    if not _END.fullmatch(raw, at):
+        raise _twice()
     return found
+
+
+def _strict(raw: bytes) -> Any:
+    return json.loads(raw, object_pairs_hook=_no_duplicates, parse_float=_finite)
+
+
+def _finite(written: str) -> float:
+    number = float(written)
+    if math.isinf(number):
+        raise ValueError("a number too large to hold")
+    return number
 
 
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise BadRequest(f"The key '{twice[:40]}' stands twice in one object.", path="$")
+        raise _twice()
     return found
 
 
-def _no_constant(name: str) -> Any:
-    raise BadRequest(f"{name} is not JSON.", path="$")
+def _place(error: Exception) -> str:
+    if isinstance(error, UnicodeDecodeError):
+        return f" (byte {error.start})"
+    found = re.search(r" \(byte \d+\)$", str(error))
+    return found[0] if found else ""
 
 
-def _where(error: Exception) -> str:
-    if isinstance(error, json.JSONDecodeError):
-        return f"line {error.lineno}, column {error.colno}"
-    return "it cannot be parsed"
+def _twice() -> BadRequest:
+    return BadRequest("A key stands twice in one object.", path="$")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -46,12 +46,17 @@ class Call:
     prefetch: Mapping[str, Raw]
 
 
-def read_call(raw: bytes, service: Service) -> Call:
-    """Check the request against the protocol. Raises BadRequest naming the member at fault."""
+def read_call(raw: bytes, services: Sequence[Service]) -> Call:
+    """Check the request against the protocol. `services` share the id that was called, each with its own hook.
+
+    Raises BadRequest naming the member at fault.
+    """
     body = read_body(raw)
     request = _loaded(REQUEST, body.members, "$")
-    if request["hook"] != service.hook:
-        raise BadRequest(f"This service answers {service.hook}, not the hook of the request.", path="$.hook")
+    service = next((s for s in services if s.hook == request["hook"]), None)
+    if service is None:
+        answered = " and ".join(s.hook for s in services)
+        raise BadRequest(f"This service answers {answered}, not the hook of the request.", path="$.hook")
     context = _loaded(CONTEXTS[service.hook](), request["context"], "$.context")
     authorization = request.get("fhirAuthorization") or {}
     server = request.get("fhirServer")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, ClassVar
 
 
 class Problem(Exception):
@@ -16,12 +18,13 @@ class Problem(Exception):
         ├── Forbidden 403           known client, service not allowed
         ├── NotFound 404            no such service
         ├── NothingToJudge 412      required data unobtainable
-        ├── TooLarge 413
-        └── WrongType 415
+        ├── WrongType 415
+        └── Unavailable 503         the database, for feedback
     """
 
     status = 500
     code = "exception"
+    headers: ClassVar[Mapping[str, str]] = MappingProxyType({})
 
     def __init__(self, text: str, *, path: str | None = None, diagnostics: str | None = None) -> None:
         super().__init__(text)
@@ -44,6 +47,10 @@ class Unauthorized(Problem):
     """No valid token; never says which test failed."""
 
     status, code = 401, "login"
+    headers = MappingProxyType({"WWW-Authenticate": "Bearer"})
+
+    def __init__(self) -> None:
+        super().__init__("A valid token of a registered client is needed.")
 
 
 class Forbidden(Problem):
@@ -64,16 +71,17 @@ class NothingToJudge(Problem):
     status, code = 412, "processing"
 
 
-class TooLarge(Problem):
-    """The body is over CDS_MAX_BODY_BYTES."""
-
-    status, code = 413, "too-long"
-
-
 class WrongType(Problem):
     """The body is not JSON by its Content-Type."""
 
     status, code = 415, "not-supported"
+
+
+class Unavailable(Problem):
+    """Something that keeping needs is down for now."""
+
+    status, code = 503, "transient"
+    headers = MappingProxyType({"Retry-After": "5"})
 
 
 def operation_outcome(

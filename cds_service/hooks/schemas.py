@@ -65,9 +65,9 @@ class RequestSchema(Lenient):
     """The call. `context` is checked afterwards by the schema of its hook."""
 
     hook = fields.String(required=True, validate=validate.Length(min=1))
-    hookInstance = fields.String(required=True, validate=validate.Length(min=1, max=200))
+    hookInstance = fields.String(required=True, validate=validate.Length(min=1))
     context = fields.Dict(required=True)
-    fhirServer = fields.Url(schemes={"http", "https"}, require_tld=False)
+    fhirServer = fields.String(validate=validate.Regexp(r"(?i)https?://[^\s/]", error="Not an http(s) URL."))
     fhirAuthorization = fields.Nested(AuthorizationSchema)
     prefetch = fields.Dict()
     extension = fields.Dict()

@@ -42,7 +42,12 @@ SERVICES = (
         "appropriateness, duplicates and safety; red flags first.",
     ),
 )
-BY_ID = {service.id: service for service in SERVICES}
+
+
+def services_of(service_id: str) -> tuple[Service, ...]:
+    """The services with this id: one a hook. An id may stand for several hooks, id and hook together for one."""
+    return tuple(service for service in SERVICES if service.id == service_id)
+
 
 _USAGE = (
     "FHIR R4. Needs the Patient and Conditions (or another record that tells of the pain); reads "
