@@ -11,8 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from cards.appropriateness import Modality, Region
 from cards.chart import Chart, fact
-from cards.facts.imaging import KINDS, Modality, Region
+from cards.facts.imaging import KINDS
 from cards.facts.scope import POSTERIOR
 from cards.record import Medication, Order
 from cards.side import Side

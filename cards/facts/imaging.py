@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
 
+from cards.appropriateness import Modality, Region
 from cards.chart import Chart
 from cards.finding import Finding
 from cards.record import Order, Procedure, Report
 from cards.side import Side
-from cards.valueset import ValueSet, value_set
+from cards.valueset import Strength, ValueSet, value_set
 from cards.when import newest_first
-
-Modality = Literal["xr", "mri", "ct", "us", "nm", "dxa"]
-Region = Literal["hip", "pelvis", "sacroiliac", "lumbar", "thigh", "plexus", "body"]
 
 XR_HIP = value_set("img-xr-hip")
 XR_PELVIS = value_set("img-xr-pelvis")
@@ -73,6 +70,11 @@ class Study:
     conclusion: str | None = None
 
     @property
+    def kinds(self) -> frozenset[tuple[Modality, Region]]:
+        """What it showed, and how."""
+        return frozenset(KINDS[name] for name in self.sets & KINDS.keys())
+
+    @property
     def day(self) -> date | None:
         """The latest day that its date may mean."""
         return self.finding.when.latest if self.finding.when else None
@@ -81,11 +83,13 @@ class Study:
 def studies(chart: Chart, *kinds: ValueSet, since: date | None = None, side: Side = Side.UNKNOWN) -> tuple[Study, ...]:
     """Studies of these kinds that were done, newest first.
 
-    since: surely on or after this day. side: those of the opposite side are passed over.
+    since: surely on or after this day. side: those of the opposite side are passed over. A code that fits any
+    joint of the leg is no study of the hip unless its words say so.
     """
+    names = {kind.name for kind in kinds}
     done = [
-        *(_reported(r) for r in chart.reports(*kinds)),
-        *(_performed(p) for p in chart.procedures(*kinds)),
+        *(_reported(r) for r in chart.reports(*kinds) if names & _sure(r.concepts)),
+        *(_performed(p) for p in chart.procedures(*kinds) if names & _sure(p.concepts)),
     ]
     kept = [
         s
@@ -111,13 +115,17 @@ def kind_of(concepts: Iterable[str]) -> tuple[Modality, Region] | None:
     return next((KINDS[name] for name in KINDS if name in set(concepts)), None)
 
 
+def _sure(concepts: Mapping[str, Strength]) -> frozenset[str]:
+    return frozenset(name for name, strength in concepts.items() if strength != "broad")
+
+
 def _reported(report: Report) -> Study:
     normal = NORMAL_RESULT in report.results
     finding = Finding(report.reference, report.text, when=report.when, side=report.side)
     return Study(
         report.reference,
         report.text,
-        frozenset(report.concepts),
+        _sure(report.concepts),
         report.side,
         finding,
         normal,
@@ -131,7 +139,7 @@ def _performed(procedure: Procedure) -> Study:
     return Study(
         procedure.reference,
         procedure.text,
-        frozenset(procedure.concepts),
+        _sure(procedure.concepts),
         procedure.side,
         finding,
         False,
