@@ -23,7 +23,7 @@ _NEVER_DROPPED = frozenset({"red_flags", "safety", "imaging"})
 
 def without_suppressed(voices: Iterable[Voice]) -> list[Voice]:
     """Leave out what must not stand beside a red flag, and rules that yield to another that speaks."""
-    voices = list(voices)
+    voices = _led(list(voices))
     speaking = {r.id for r, _, _ in voices}
     critical = any(a.indicator == "critical" for r, a, _ in voices if r.family == "red_flags")
     urgent = critical or any(a.indicator == "warning" for r, a, _ in voices if r.family == "red_flags")
@@ -38,6 +38,12 @@ def without_suppressed(voices: Iterable[Voice]) -> list[Voice]:
             continue
         kept.append(voice)
     return kept
+
+
+def _led(voices: list[Voice]) -> list[Voice]:
+    """Advice that may only add to a card is not shown where its pathway has none, so it suppresses nothing."""
+    led = {a.pathway or r.pathway for r, a, _ in voices if a.leads}
+    return [voice for voice in voices if (voice[1].pathway or voice[0].pathway) in led]
 
 
 def merged(voices: Iterable[Voice]) -> list[list[Voice]]:
