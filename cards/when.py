@@ -28,15 +28,17 @@ class When:
     @classmethod
     def parse(cls, text: str) -> When | None:
         """Read a FHIR date, dateTime or instant; None when it is none."""
+        text = text.strip()
         try:
             if len(text) >= _DAY:
-                return cls._of_day(text.strip())
-            found = _PARTIAL.match(text.strip())
+                return cls._of_day(text)
+            found = _PARTIAL.match(text)
             if not found:
                 return None
-            year, month = int(found[1]), int(found[2] or 0)
-            if not month:
+            year = int(found[1])
+            if found[2] is None:
                 return cls(date(year, 1, 1), date(year, 12, 31))
+            month = int(found[2])
             return cls(date(year, month, 1), date(year, month, monthrange(year, month)[1]))
         except ValueError:
             return None
