@@ -80,23 +80,21 @@ def weaknesses(chart: Chart) -> tuple[Weakness, ...]:
     found = []
     for muscle in ROOTS | LOCAL:
         readings = [r for r in chart.readings(muscle) if r.quantity]
-        for side in dict.fromkeys(r.side for r in readings):
-            mine = [r for r in readings if not r.side.opposite_of(side)]
-            one = _weakness(muscle, side, mine, chart)
-            if one:
-                found.append(one)
+        sides = dict.fromkeys(r.side for r in readings)
+        found += [one for side in sides if (one := _weakness(muscle, side, readings, chart))]
         if not readings:
             chart.latest(muscle)
     return tuple(found)
 
 
 def _weakness(muscle: str, side: Side, readings: list[Finding], chart: Chart) -> Weakness | None:
-    """`readings` are of this side, of both and of none that was said."""
-    exams = _by_day(readings, chart)
-    days, now = exams[0] if exams else (0, None)
-    if now is None or now.side is not side or _grade(now) >= NORMAL or days > COMPARED.days:
+    """A grade without a side may show that this side was better before; it never shows that it is well now."""
+    exams = _by_day([r for r in readings if r.side in (side, Side.BOTH)], chart)
+    days, now = exams[0]
+    if now.side is not side or _grade(now) >= NORMAL or days > COMPARED.days:
         return None
-    earlier = [one for ago, one in exams[1:] if ago - days <= COMPARED.days]
+    comparable = _by_day([r for r in readings if not r.side.opposite_of(side)], chart)
+    earlier = [one for ago, one in comparable if days < ago <= days + COMPARED.days]
     best = max(earlier, key=_grade, default=None)
     drop = max(_grade(best) - _grade(now), 0.0) if best else 0.0
     weak = [ago for ago, one in takewhile(lambda e: _grade(e[1]) < NORMAL, exams)]
@@ -138,20 +136,6 @@ def both_legs(weak: Iterable[Weakness]) -> bool:
     """These groups are of both legs."""
     sides = {w.side for w in weak}
     return Side.BOTH in sides or {Side.RIGHT, Side.LEFT} <= sides
-
-
-@fact
-def bilateral_weakness(chart: Chart) -> tuple[Finding, ...]:
-    """Grades that show both legs newly weak in a group by which roots are tested; empty when not both are."""
-    weak = [w for w in weaknesses(chart) if w.root and (w.new or w.drop >= 1)]
-    return tuple(f for w in weak for f in w.findings) if both_legs(weak) else ()
-
-
-@fact
-def worsening_of_both_legs(chart: Chart) -> tuple[Finding, ...]:
-    """The same, where at least one of those groups has lost a grade or more within six weeks."""
-    worse = any(w.root and w.drop >= 1 for w in weaknesses(chart))
-    return bilateral_weakness(chart) if worse else ()
 
 
 def _grade(found: Finding) -> float:
