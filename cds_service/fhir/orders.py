@@ -34,6 +34,7 @@ class OrderContext:
     encounter_id: str | None
     today: date
     intent: str = "order"
+    draft_orders: bytes = b""  # the Bundle of drafts as received, for changing one of them
 
 
 def service_request(order: DraftOrder, context: OrderContext) -> dict[str, Any]:

@@ -28,7 +28,7 @@ def updated_draft(
         return None
     fresh = service_request(order, context)
     kept: dict[str, Any] = {key: value for key, value in _objects.decode(raw).items() if key not in _REPLACED}
-    return kept | {key: fresh[key] for key in ("code", "bodySite") if key in fresh}
+    return kept | {key: fresh[key] for key in ("resourceType", "code", "bodySite") if key in fresh}
 
 
 def _draft(draft_orders: bytes, reference: str) -> bytes | None:

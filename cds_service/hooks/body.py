@@ -23,11 +23,13 @@ _END = re.compile(rb"\s*(?:\{\s*)?\}\s*")
 class Body:
     """A request: `members` are decoded, all but `prefetch`, whose values stay raw by key.
 
-    A `prefetch` that is no object is left among the members, for the schema to refuse.
+    A `prefetch` that is no object is left among the members, for the schema to refuse. `draft_orders` is
+    `context.draftOrders` as received, empty where there is none.
     """
 
     members: dict[str, Any]
     prefetch: Mapping[str, msgspec.Raw]
+    draft_orders: bytes = b""
 
 
 def read_body(raw: bytes) -> Body:
@@ -48,7 +50,14 @@ def read_body(raw: bytes) -> Body:
         raise BadRequest(f"The body is not valid JSON in UTF-8{_place(error)}.", path="$") from None
     except RecursionError:
         raise too_deep() from None
-    return Body(members, prefetch)
+    return Body(members, prefetch, _draft_orders(top))
+
+
+def _draft_orders(top: Mapping[str, msgspec.Raw]) -> bytes:
+    try:
+        return bytes(_top.decode(top["context"]).get("draftOrders", b""))
+    except (KeyError, msgspec.DecodeError):
+        return b""
 
 
 def too_deep() -> BadRequest:

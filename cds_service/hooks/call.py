@@ -40,6 +40,7 @@ class Call:
     user_id: str
     encounter_id: str | None
     draft_orders: dict[str, Any] | None
+    draft_orders_text: bytes
     selections: tuple[str, ...] | None
     access: Access | None
     fhir_server: str | None
@@ -70,6 +71,7 @@ def read_call(raw: bytes, services: Sequence[Service]) -> Call:
         user_id=context["userId"],
         encounter_id=(context.get("encounterId") or "").removeprefix("Encounter/") or None,
         draft_orders=context.get("draftOrders"),
+        draft_orders_text=body.draft_orders,
         selections=tuple(context["selections"]) if "selections" in context else None,
         access=Access(server, token) if server and token and usable else None,
         fhir_server=server,
@@ -91,7 +93,9 @@ def answer(call: Call, gatherer: Gatherer, today: date) -> tuple[dict[str, Any],
         missing = [g for g in chart.gaps_of(lambda c: c.supplied("conditions"))[1] if g.reference is None]
         if missing:
             raise _unobtainable("conditions", supplies["conditions"], call)
-    context = OrderContext(call.patient_id, call.user_id, call.encounter_id, today)
+    context = OrderContext(
+        call.patient_id, call.user_id, call.encounter_id, today, draft_orders=call.draft_orders_text
+    )
     return response_of(advice, context, intake.set_aside.count), advice
 
 

@@ -7,7 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from typing import Any
 
+import msgspec
 from flask import Blueprint, Request, Response, current_app, jsonify, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
@@ -63,9 +65,14 @@ def call(service_id: str) -> Response:
     try:
         asked = read_call(body_of(request, at.config.max_body_bytes), services)
         body, _ = answer(asked, at.gatherer, at.today())
-        return jsonify(body)
+        return _json(body)
     except RecursionError:
         raise too_deep() from None
+
+
+def _json(body: dict[str, Any]) -> Response:
+    """A body that may hold undecoded parts of the request: a changed draft keeps its numbers as written."""
+    return Response(msgspec.json.encode(body), mimetype=JSON)
 
 
 @blueprint.route("/cds-services", methods=["OPTIONS"])

@@ -11,7 +11,9 @@ from marshmallow import ValidationError
 from cards.advise import Advice
 from cards.card import Card, NotAssessed, Suggestion
 from cards.finding import Finding
+from cards.orders import DraftOrder
 from cds_service.fhir.orders import OrderContext, service_request
+from cds_service.fhir.updates import updated_draft
 from cds_service.hooks.schemas import RESPONSE
 
 EXTENSION = "org.posterior-hip-cds"
@@ -107,12 +109,22 @@ def _suggestion(suggestion: Suggestion, context: OrderContext) -> dict[str, Any]
 def _action(suggestion: Suggestion, context: OrderContext) -> dict[str, Any]:
     if suggestion.delete:
         return {"type": "delete", "description": suggestion.label, "resourceId": suggestion.delete}
+    if suggestion.update:
+        reference, order = suggestion.update
+        changed = updated_draft(context.draft_orders, reference, order, context)
+        if changed is not None:
+            return {"type": "update", "description": f"Change the draft: {suggestion.label}", "resource": changed}
+        return _create(suggestion, order, context)
     if suggestion.create is None:
         raise InvalidResponse("a suggestion without action")
+    return _create(suggestion, suggestion.create, context)
+
+
+def _create(suggestion: Suggestion, order: DraftOrder, context: OrderContext) -> dict[str, Any]:
     return {
         "type": "create",
         "description": f"Draft order: {suggestion.label}",
-        "resource": service_request(suggestion.create, context),
+        "resource": service_request(order, context),
     }
 
 
