@@ -34,9 +34,7 @@ HIP_PAIN = {
     ],
     "text": "Right deep buttock pain",
 }
-BUTTOCK = {
-    "coding": [{"system": SNOMED, "code": "46862004", "display": "Buttock structure (body structure)"}]
-}
+BUTTOCK = {"coding": [{"system": SNOMED, "code": "46862004", "display": "Buttock structure (body structure)"}]}
 RIGHT = {"coding": [{"system": SNOMED, "code": "24028007", "display": "Right (qualifier value)"}]}
 
 OTHER_CONDITIONS = (
@@ -120,9 +118,7 @@ def patient() -> Json:
 def conditions(count: int = 20, *, hip_pain: bool = True) -> Json:
     """A searchset of `count` Conditions, the first of them buttock pain for six weeks if `hip_pain`."""
     others = (
-        _condition(
-            {"coding": [{"system": SNOMED, "code": code, "display": text}], "text": text}, 200 + 40 * n
-        )
+        _condition({"coding": [{"system": SNOMED, "code": code, "display": text}], "text": text}, 200 + 40 * n)
         for n, (code, text) in enumerate(cycle(OTHER_CONDITIONS))
     )
     pain = [_condition(HIP_PAIN, 42) | {"bodySite": [BUTTOCK, RIGHT]}] if hip_pain else []
@@ -208,13 +204,8 @@ def _condition(code: Json, onset_days_ago: int) -> Json:
     return {
         "resourceType": "Condition",
         "meta": {"versionId": "1", "lastUpdated": f"{_day(onset_days_ago)}T06:00:00+00:00"},
-        **{
-            key: {"coding": [{"system": f"{TERMINOLOGY}/{name}", "code": value}]}
-            for key, name, value in status
-        },
-        "category": [
-            {"coding": [{"system": f"{TERMINOLOGY}/condition-category", "code": "problem-list-item"}]}
-        ],
+        **{key: {"coding": [{"system": f"{TERMINOLOGY}/{name}", "code": value}]} for key, name, value in status},
+        "category": [{"coding": [{"system": f"{TERMINOLOGY}/condition-category", "code": "problem-list-item"}]}],
         "code": code,
         "subject": {"reference": f"Patient/{PATIENT_ID}", "display": "Bench Example"},
         "onsetDateTime": str(_day(onset_days_ago)),

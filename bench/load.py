@@ -150,8 +150,4 @@ def percentile(latencies_s: list[float], percent: int) -> float:
 
 if __name__ == "__main__":
     _, _port, _path, _body, _connections, _seconds = sys.argv
-    print(
-        json.dumps(
-            asdict(load(int(_port), _path, Path(_body).read_bytes(), int(_connections), float(_seconds)))
-        )
-    )
+    print(json.dumps(asdict(load(int(_port), _path, Path(_body).read_bytes(), int(_connections), float(_seconds)))))

@@ -66,9 +66,7 @@ def _wait_until_ready(process: subprocess.Popen[bytes], port: int, path: str, lo
             time.sleep(0.1)
         finally:
             connection.close()
-    raise RuntimeError(
-        f"port {port} never answered GET {path} with 200; its log ends:\n{log.read_text()[-2000:]}"
-    )
+    raise RuntimeError(f"port {port} never answered GET {path} with 200; its log ends:\n{log.read_text()[-2000:]}")
 
 
 def noop_command(port: int) -> list[str]:

@@ -47,9 +47,7 @@ class Stub:
             await asyncio.sleep(self.delay_s)
             resource_type = target.removeprefix("/fhir/").split("?")[0].split("/")[0]
             body = json.dumps(self.bodies.get(resource_type, _EMPTY)).encode()
-        head = (
-            f"HTTP/1.1 200 OK\r\nContent-Type: application/fhir+json\r\nContent-Length: {len(body)}\r\n\r\n"
-        )
+        head = f"HTTP/1.1 200 OK\r\nContent-Type: application/fhir+json\r\nContent-Length: {len(body)}\r\n\r\n"
         return head.encode() + body
 
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
+from cards.rulebook import all_rules
 from cds_service import create_app
 from cds_service.config import BadSetting, Config
 
 __all__ = ["BadSetting", "serve"]
 
 _GC_THRESHOLD = 50_000  # young objects before a collection; most die with their request
-_GRACE_SECONDS = 10
 
 
 class _Server(BaseApplication):  # type: ignore[misc]
@@ -23,7 +24,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
         super().__init__()
 
     def load_config(self) -> None:
-        for name, value in self._options.items():
+        for name, value in {**self._options, "when_ready": _freeze, "post_fork": _tune}.items():
             self.cfg.set(name, value)
 
     def load(self) -> object:
@@ -33,26 +34,26 @@ class _Server(BaseApplication):  # type: ignore[misc]
 def serve(host: str, port: int, workers: int, threads: int, environment: Mapping[str, str]) -> int:
     """Run until stopped. Raises BadSetting before anything is started."""
     config = Config.from_environment(environment)
+    all_rules()
     app = create_app(config)
     _warm_up(app)
-    _Server(
-        app,
-        {
-            "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
-            "workers": workers,
-            "threads": threads,
-            "worker_class": "gthread",
-            "preload_app": True,
-            "graceful_timeout": _GRACE_SECONDS,
-            "keepalive": 30,
-            "max_requests": 200_000,
-            "max_requests_jitter": 20_000,
-            "when_ready": _freeze,
-            "post_fork": _tune,
-            "proc_name": "posterior-hip-cds",
-        },
-    ).run()
+    bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    _Server(app, {**SETTINGS, "bind": bind, "workers": workers, "threads": threads}).run()
     return 0
+
+
+SETTINGS: Mapping[str, Any] = {
+    "worker_class": "gthread",
+    "preload_app": True,
+    "graceful_timeout": 10,
+    "keepalive": 75,
+    "max_requests": 200_000,
+    "max_requests_jitter": 20_000,
+    "worker_tmp_dir": "/dev/shm" if Path("/dev/shm").is_dir() else None,  # noqa: S108 - heartbeats need no disk
+    "control_socket_disable": True,
+    "proc_name": "posterior-hip-cds",
+}
+"""What every start gives gunicorn, whatever address and size are chosen."""
 
 
 def _freeze(_: object) -> None:
