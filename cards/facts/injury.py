@@ -10,13 +10,9 @@ from itertools import takewhile
 from typing import Literal
 
 from cards.chart import Chart, fact
-from cards.codings import ICD10CM
-from cards.facts.imaging import CROSS_SECTIONAL_HIP_PELVIS, XR_HIP_OR_PELVIS, Study, normal_study, studies
 from cards.facts.pain import pain
 from cards.finding import Finding, Look, NotFound, exam
-from cards.hygiene import is_active
-from cards.record import Condition, Encounter
-from cards.text_match import PhraseBook
+from cards.record import Encounter
 from cards.valueset import value_set
 from cards.when import When, newest_first
 
@@ -28,7 +24,6 @@ HAMSTRING = value_set("hamstring-injury")
 ACUTE_FRACTURE = value_set("acute-hip-pelvis-fracture")
 FRACTURE = value_set("hip-pelvis-fracture")
 DISLOCATION = value_set("hip-dislocation")
-OPERATIONS = (value_set("proc-hip-pelvic-surgery"), value_set("proc-hip-arthroplasty"))
 INJURIES = (HIGH_ENERGY, FALL, FALL_OR_INJURY, HIP_INJURY, HAMSTRING, ACUTE_FRACTURE, DISLOCATION)
 MECHANISM = exam("injury-mechanism", "low-energy-fall", "high-energy", "twist", "pop-or-tear", "lifting")
 
@@ -37,7 +32,6 @@ WALKS = (exam("unable-to-bear-weight", False), exam("walks-normally"), exam("gai
 DEFORMED = exam("leg-shortened-rotated")
 
 Force = Literal["high", "low", "tear"]
-_FOLLOW_UP = re.compile(r"[SM].{5}[D-S]")  # the seventh character tells a later visit or a sequela
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,67 +92,6 @@ def unable_since(chart: Chart) -> When | None:
     return min(dates, key=lambda when: when.latest) if dates else None
 
 
-def coded_fracture(chart: Chart, within: timedelta) -> Finding | None:
-    """A fracture or dislocation of hip or pelvis on the problem list, new and not yet in follow-up."""
-    found = (
-        _finding(c)
-        for c in _fractures(chart)
-        if not _in_follow_up(c) and (c.when is None or c.when.possibly_within(within, chart.today))
-    )
-    return next(found, None)
-
-
-def fracture_signs(chart: Chart, within: timedelta) -> dict[str, Finding]:
-    """What makes an injury a likely fracture, each by its words for a summary."""
-    violent = newest_injury(chart, within, "high")
-    looks = {
-        "cannot bear weight": unable_to_bear_weight(chart, within),
-        "leg short or rotated": chart.finding(DEFORMED, within=within, undated_counts=True, side=pain(chart).side),
-        "high energy": violent.finding if violent else None,
-        "fracture or dislocation coded": coded_fracture(chart, within),
-    }
-    return {words: look for words, look in looks.items() if isinstance(look, Finding)}
-
-
-@fact
-def treated_since(chart: Chart) -> When | None:
-    """When the treatment of a fracture or dislocation on file was recorded; None where there is no such thing.
-
-    Treatment is a later operation of the hip, or the code of a follow-up visit, dated by the fracture itself.
-    """
-    for fracture in _fractures(chart):
-        operations = [p.when for p in chart.procedures(*OPERATIONS) if not p.side.opposite_of(pain(chart).side)]
-        began = fracture.when
-        later = [o for o in operations if o and began and o.latest >= began.earliest]
-        if later:
-            return later[0]
-        if _in_follow_up(fracture):
-            return began
-    return None
-
-
-def imaged_since(chart: Chart, day: date) -> tuple[Study, ...]:
-    """Radiographs, MRI and CT of hip and pelvis surely on or after that day, newest first."""
-    kinds = (*XR_HIP_OR_PELVIS, *CROSS_SECTIONAL_HIP_PELVIS)
-    return studies(chart, *kinds, since=day, side=pain(chart).side)
-
-
-def cleared_since(chart: Chart, injured: When | None) -> bool:
-    """Imaging since then is coded normal and the leg is on record as bearing weight again."""
-    if injured is None or not normal_study(imaged_since(chart, injured.latest)):
-        return False
-    walks = chart.finding(*WALKS, side=pain(chart).side, surely=True)
-    return isinstance(walks, Finding) and bool(walks.when and walks.when.earliest >= injured.latest)
-
-
-@fact
-def unstable_line(chart: Chart) -> Study | None:
-    """A report whose words tell of a displaced or tension-side fracture: words may alarm, never reassure."""
-    kinds = (*XR_HIP_OR_PELVIS, *CROSS_SECTIONAL_HIP_PELVIS)
-    told = (s for s in studies(chart, *kinds, side=pain(chart).side) if s.conclusion)
-    return next((s for s in told if _UNSTABLE.names_in(_NOT_DISPLACED.sub(" ", s.conclusion or ""))), None)
-
-
 def _recorded(chart: Chart, within: timedelta) -> tuple[Finding, ...]:
     return chart.findings(*INJURIES, MECHANISM, within=within, undated_counts=True)
 
@@ -183,34 +116,4 @@ def _force(found: Finding) -> Force:
     return "tear" if found.value == "pop-or-tear" or HAMSTRING.name in found.concepts else "low"
 
 
-def _fractures(chart: Chart) -> list[Condition]:
-    found = [
-        c
-        for c in chart.all_conditions()
-        if is_active(c)
-        and any(c.concepts.get(v.name, "broad") != "broad" for v in (FRACTURE, DISLOCATION))
-        and not c.side.opposite_of(pain(chart).side)
-    ]
-    return sorted(found, key=lambda c: newest_first(c.when), reverse=True)
-
-
-def _in_follow_up(fracture: Condition) -> bool:
-    return any(c.system == ICD10CM and _FOLLOW_UP.fullmatch(c.code) for c in fracture.codes)
-
-
-def _finding(c: Condition) -> Finding:
-    return Finding(c.reference, c.text, when=c.when, side=c.side, concepts=frozenset(c.concepts))
-
-
 _BARE_FALL = re.compile(r"\s*(a )?(fall|fell|injury)\s*", re.IGNORECASE)
-_NOT_DISPLACED = re.compile(r"\bnon[- ]displaced\b", re.IGNORECASE)
-
-
-def _phrases() -> PhraseBook:
-    book = PhraseBook()
-    for words in ("tension side*", "superior cortex", "superolateral", "displaced"):
-        book.add(words, "unstable")
-    return book
-
-
-_UNSTABLE = _phrases()

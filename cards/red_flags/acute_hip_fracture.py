@@ -14,17 +14,9 @@ from datetime import date, timedelta
 from cards.card import Suggestion
 from cards.chart import Chart
 from cards.evidence import ACR_ACUTE_HIP, NICE_HIP_FRACTURE, REIMAN_2013, our_choice
-from cards.facts.imaging import XR_HIP_OR_PELVIS, Study, ordered, studies
-from cards.facts.injury import (
-    Injury,
-    cleared_since,
-    fracture_signs,
-    newest_injury,
-    treated_since,
-    unable_since,
-    unable_to_bear_weight,
-)
-from cards.facts.pain import pain
+from cards.facts.fracture import cleared_since, film_since, fracture_signs, ordered_since, treated_since
+from cards.facts.imaging import XR_HIP_OR_PELVIS
+from cards.facts.injury import Injury, newest_injury, unable_since, unable_to_bear_weight
 from cards.facts.pregnancy import postpartum, pregnancy
 from cards.finding import Finding
 from cards.orderables import MRI_PELVIS_AND_HIP, REFER_EMERGENCY, XR_PELVIS_AND_HIP
@@ -87,7 +79,7 @@ def _is_new(chart: Chart) -> bool:
 def _after_injury(chart: Chart, injury: Injury, signs: dict[str, Finding]) -> Advise:
     day, sign = injury.when or "of unknown date", next(iter(signs))
     because = (injury.finding, *signs.values())
-    film = _film(chart, injury.day(chart.today))
+    film = film_since(chart, injury.day(chart.today))
     if film:
         summary = f"Injury {day}, {sign}, X-ray done {film.finding.when}: fracture not ruled out. MRI today."
         return _emergency(summary, (*because, film.finding), (MRI, EMERGENCY), BY_MRI)
@@ -102,19 +94,14 @@ def _without_injury(chart: Chart, unable: Finding) -> Advise:
     )
     pregnant, after = pregnancy(chart), postpartum(chart)
     birth = pregnant.evidence if pregnant else after
-    if birth or _film(chart, since):
+    if birth or film_since(chart, since):
         return _emergency(summary, (unable, birth or unable), (MRI, EMERGENCY), BY_MRI, INFECTION)
     return _emergency(summary, (unable,), (XR, EMERGENCY), _by_xr(chart, since), INFECTION)
 
 
-def _film(chart: Chart, since: date) -> Study | None:
-    return next(iter(studies(chart, *XR_HIP_OR_PELVIS, since=since, side=pain(chart).side)), None)
-
-
 def _by_xr(chart: Chart, since: date) -> tuple[str, ...]:
     """A film from before the injury, or of the other hip, arranges nothing: only an order since then does."""
-    order = ordered(chart, *XR_HIP_OR_PELVIS, since=since)
-    return BY_XR if order and not order.side.opposite_of(pain(chart).side) else ("referral-emergency",)
+    return BY_XR if ordered_since(chart, since, *XR_HIP_OR_PELVIS) else BY_XR[:1]
 
 
 def _emergency(
