@@ -130,13 +130,19 @@ def _suggestions(advices: Iterable[Advise]) -> tuple[Suggestion, ...]:
     kept: dict[object, Suggestion] = {}
     for advice in advices:
         for one in advice.suggestions:
-            key = one.create.orderable.text if one.create else (one.update or one.delete)
-            kept.setdefault(key, one)
+            kept.setdefault(_key(one), one)
     chosen = list(kept.values())[:_MOST_SUGGESTIONS]
     first = next((s for s in chosen if s.recommended), None)
     return tuple(
         s if s is first or not s.recommended else Suggestion(s.label, s.create, s.update, s.delete) for s in chosen
     )
+
+
+def _key(one: Suggestion) -> tuple[str, str]:
+    """What it does, and to what."""
+    if one.create:
+        return "create", one.create.orderable.text
+    return ("update", one.update[0]) if one.update else ("delete", one.delete or "")
 
 
 def _unique_links(links: Iterable[tuple[Link, ...]]) -> tuple[Link, ...]:

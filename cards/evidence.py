@@ -136,3 +136,4 @@ ELZEINY_2025 = _study(
 OSTELO_2008 = _study("Ostelo 2008 (minimal important change of pain and ODI)", grade="consensus")
 DGS_GUIDE = Evidence("Clinical guide to deep gluteal syndrome", grade="expert article")
 POSTERIOR_HIP_ARTICLE = Evidence("Article on posterior hip pain as a label", grade="expert article")
+ACR_CONTRAST = _guideline("ACR Manual on Contrast Media, gadolinium table as in CCJM")

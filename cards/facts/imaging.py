@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from cards.appropriateness import Modality, Region
@@ -102,6 +102,12 @@ def studies(chart: Chart, *kinds: ValueSet, since: date | None = None, side: Sid
 def normal_study(found: Iterable[Study]) -> Study | None:
     """The newest of these whose coded conclusion is "no abnormality"."""
     return next((s for s in found if s.normal), None)
+
+
+def told(study: Study) -> Finding:
+    """The study as a card quotes it: with the words of its conclusion, where there are any."""
+    words = f"{study.text}: {study.conclusion}" if study.conclusion else study.text
+    return replace(study.finding, label=words)
 
 
 def ordered(chart: Chart, *kinds: ValueSet, since: date | None = None) -> Order | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cards.card import URGENCY, Indicator
+from cards.compose import escaped
 from cards.finding import Look
 
 
@@ -45,4 +46,4 @@ def because(reasons: Iterable[Reason]) -> tuple[Look, ...]:
 
 def to_do(reasons: Iterable[Reason]) -> tuple[str, ...]:
     """What they ask for, each once, as lines of a card."""
-    return tuple(f"**{r.words[0].upper()}{r.words[1:]}:** {r.do}" for r in dict.fromkeys(reasons))
+    return tuple(f"**{escaped(r.words[0].upper() + r.words[1:])}:** {r.do}" for r in dict.fromkeys(reasons))

@@ -1,0 +1,117 @@
+"""Pregnancy, implanted devices, contrast and weak kidneys can make the right study the wrong one for a patient.
+
+Judged wherever imaging is drafted, and for studies that a red flag suggests. Joint prostheses, stents and spinal
+hardware are no contraindication to MRI; iodine or shellfish allergy predicts nothing about contrast. A device
+asks for a check, it does not block. Radiation in pregnancy is a note where the study is our own urgent suggestion.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from cards.card import Suggestion
+from cards.chart import Chart
+from cards.evidence import ACOG_CO_723, ACR_CONTRAST, general_knowledge
+from cards.facts.imaging_risks import (
+    Planned,
+    device,
+    gadolinium,
+    iodinated,
+    planned_studies,
+    pregnancy_not_asked,
+    radiation_in_pregnancy,
+)
+from cards.facts.reasons import Reason, because, said, sorted_reasons, to_do, worst
+from cards.orderables import LAB_PREGNANCY, MRI_LUMBAR, MRI_PELVIS
+from cards.orders import DraftOrder
+from cards.rule import Advise, Outcome, Silent, rule
+from cards.suggest import suggest
+
+DEVICES = general_knowledge("Devices to be checked before MRI; iodinated contrast, metformin and weak kidneys")
+
+
+@rule(
+    short="IMG-05",
+    title="Imaging safety",
+    version="1.0.0",
+    status="active",
+    places=("posterior", "unspecified", "elsewhere"),
+    evidence=(ACOG_CO_723, ACR_CONTRAST, DEVICES),
+    last_review=date(2026, 11, 21),
+)
+def imaging_safety(chart: Chart) -> Outcome:
+    studies = planned_studies(chart)
+    if not studies:
+        return Silent("no imaging is drafted or suggested")
+    judged = tuple((s, _reasons(chart, s)) for s in studies)
+    found = _together(judged)
+    if not found:
+        return Silent("nothing recorded against these studies")
+    return tuple(_advice(group, reasons) for reasons, group in found.items())
+
+
+def _reasons(chart: Chart, study: Planned) -> tuple[Reason, ...]:
+    return sorted_reasons(
+        [
+            radiation_in_pregnancy(chart, study),
+            device(chart, study),
+            *gadolinium(chart, study),
+            *iodinated(chart, study),
+            pregnancy_not_asked(chart, study) if study.reference else None,
+        ]
+    )
+
+
+def _together(judged: tuple[tuple[Planned, tuple[Reason, ...]], ...]) -> dict[tuple[Reason, ...], list[Planned]]:
+    """Studies with the same reasons share a card; a suggested one joins a drafted one."""
+    groups: dict[tuple[Reason, ...], list[Planned]] = {}
+    for study, reasons in judged:
+        if reasons:
+            groups.setdefault(reasons, []).append(study)
+    return groups
+
+
+def _advice(group: list[Planned], reasons: tuple[Reason, ...]) -> Advise:
+    names = " and ".join(dict.fromkeys(s.name for s in group))
+    drafted = tuple(s.reference for s in group if s.reference)
+    return Advise(
+        worst(reasons),
+        f"{said(reasons)}: {_short_ask(group, reasons)} ({names}).",
+        _do(reasons),
+        because(reasons),
+        more=to_do(reasons),
+        wrong_if="the recorded state no longer holds or has been cleared by radiology.",
+        suggestions=_suggestions(group, reasons),
+        about=drafted,
+        pathway=f"order:{drafted[0]}" if drafted else None,
+    )
+
+
+def _short_ask(group: list[Planned], reasons: tuple[Reason, ...]) -> str:
+    if worst(reasons) == "critical":
+        return "no contrast"
+    if any(r.words.startswith("pregnant") for r in reasons):
+        return "prefer ultrasound or MRI without contrast"
+    return "check before the study" if any(s.modality == "mri" for s in group) else "settle this first"
+
+
+def _do(reasons: tuple[Reason, ...]) -> str:
+    return " ".join(dict.fromkeys(r.do for r in reasons))
+
+
+def _suggestions(group: list[Planned], reasons: tuple[Reason, ...]) -> tuple[Suggestion, ...]:
+    drafted = [s for s in group if s.reference and not s.flagged]
+    if any(r.words == "pregnancy not asked" for r in reasons):
+        return (suggest(LAB_PREGNANCY, recommended=True),)
+    pregnant = any(r.words.startswith("pregnant") for r in reasons)
+    refused = worst(reasons) == "critical" or pregnant
+    if not refused or not drafted:
+        return ()
+    return tuple(_without_risk(s, first=s is drafted[0]) for s in drafted)
+
+
+def _without_risk(study: Planned, *, first: bool) -> Suggestion:
+    """The draft changed into an MRI without contrast of the same region."""
+    better = MRI_LUMBAR if "lumbar" in study.regions else MRI_PELVIS
+    words = f"Change {study.name} to {better.text}"
+    return Suggestion(words, update=(study.reference or "", DraftOrder(better)), recommended=first)
