@@ -70,3 +70,9 @@ def pain(chart: Chart) -> Pain:
 def severity(chart: Chart) -> tuple[Finding, ...]:
     """Pain scores 0 to 10, newest first."""
     return chart.readings(SEVERITY)
+
+
+def onset(chart: Chart) -> date | None:
+    """The earliest day on which the pain may have begun; None when no date is recorded."""
+    began = pain(chart).began
+    return began.earliest if began else None

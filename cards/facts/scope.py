@@ -107,6 +107,16 @@ def groin_pain(chart: Chart) -> bool:
     return bool(answered or _told(chart, _is_anterior))
 
 
+def visits_for_pain(chart: Chart, within: timedelta) -> tuple[Finding, ...]:
+    """Visits of that time for posterior hip pain or hip pain without a place, newest first."""
+    seen = chart.gaps_of(lambda c: c.encounters(within=within))[0]
+    return tuple(
+        Finding(e.reference, e.text, when=e.when, side=e.side, concepts=frozenset(e.concepts))
+        for e in seen
+        if UNSPECIFIED in e.concepts or _is_posterior(e.concepts, e.sites or {})
+    )
+
+
 def _child(chart: Chart) -> Scope:
     complaints = _told(
         chart,

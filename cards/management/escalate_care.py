@@ -1,0 +1,123 @@
+"""Pain that an adequate trial of active care did not change needs its source localised, by imaging and a diagnostic
+block, before anything more is done to it; non-response is no reason for an operation.
+
+Failure is counted from the first therapy done and read from two scores of one instrument, never from the length of
+the pain. Twelve weeks are given, six where severe pain or disability stands still, eighteen where care helped in
+part. An adequate trial lasts six weeks with four sessions, or as long on a home programme, and ended within half a
+year. An X-ray comes before the MRI; what has been done since the onset is not suggested again.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from cards.card import Suggestion
+from cards.chart import Chart
+from cards.evidence import (
+    ACR_CHRONIC_HIP,
+    DGS_GUIDE,
+    FISHMAN_2002,
+    MISIRLIOGLU_2015,
+    OSTELO_2008,
+    our_choice,
+)
+from cards.facts.imaging import MRI_HIP_OR_PELVIS, XR_HIP_OR_PELVIS, studies
+from cards.facts.outcomes import Change, disabled, function_change, pain_change, plateau, response, watchful_waiting
+from cards.facts.pain import onset
+from cards.facts.pregnancy import pregnancy
+from cards.facts.sources import likely_sources
+from cards.facts.therapy import Course, adequate_trial, first_course
+from cards.orderables import (
+    DIAGNOSTIC_BLOCK,
+    MRI_LUMBAR,
+    MRI_PELVIS_AND_HIP,
+    REFER_ORTHOPAEDICS,
+    XR_PELVIS_AND_HIP,
+)
+from cards.rule import Advise, Outcome, Silent, rule
+from cards.suggest import suggest
+from cards.when import When
+
+FAILED_AFTER = timedelta(weeks=12)
+FAILED_AT_PLATEAU_AFTER = timedelta(weeks=6)
+FAILED_IN_PART_AFTER = timedelta(weeks=18)
+
+STAGE_GATES = our_choice("Stages of care at 6, 12 and 18 weeks; no trial compares them")
+
+
+@rule(
+    short="MG-03",
+    title="No response to adequate conservative care",
+    version="1.0.0",
+    status="active",
+    hooks=("patient-view", "order-select"),
+    pathway="care",
+    rank=0,
+    yields_to=("imaging-order-appropriateness", "duplicate-imaging", "procedure-prerequisites"),
+    evidence=(ACR_CHRONIC_HIP, DGS_GUIDE, OSTELO_2008, FISHMAN_2002, MISIRLIOGLU_2015, STAGE_GATES),
+    last_review=date(2026, 11, 21),
+)
+def escalate_care(chart: Chart) -> Outcome:
+    trial, first = adequate_trial(chart), first_course(chart)
+    if trial is None or first is None:
+        return Silent("no adequate trial of active care")
+    if watchful_waiting(chart):
+        return Silent("mild and falling pain under care")
+    answer = response(chart)
+    if answer in ("better", "unknown"):
+        return Silent("better, or not measured twice")
+    waited = chart.today - first.started
+    if answer == "partly" and waited < FAILED_IN_PART_AFTER:
+        return Silent("partly better: one more round of progressed care first")
+    if waited >= FAILED_AFTER:
+        return _escalate(chart, trial)
+    if waited >= FAILED_AT_PLATEAU_AFTER and plateau(chart) and disabled(chart):
+        return _escalate(chart, trial)
+    return Silent("less than twelve weeks since the first therapy")
+
+
+def _escalate(chart: Chart, trial: Course) -> Advise:
+    changes = [c for c in (pain_change(chart), function_change(chart)) if c]
+    span = f"{When.on(trial.started)} to {'today' if trial.going_on else When.on(trial.ended)}"
+    return Advise(
+        "info",
+        f"Adequate therapy, {_in_short(changes)}: localise the source (MRI, diagnostic block), refer.",
+        "localise the source before anything else: MRI of pelvis and hip and/or an ultrasound-guided diagnostic block "
+        "(a fall of half or more in pain within the anaesthetic window is positive), and an orthopaedic opinion. Keep "
+        "the exercises going.",
+        (*(f for c in changes for f in (c.now, c.before)), *trial.evidence[:1]),
+        wrong_if="adherence was poor, or better scores were taken elsewhere.",
+        more=(
+            f"**Therapy done:** {_described(trial)}, {span}.",
+            f"**Response:** {'; '.join(c.told() for c in changes)}.",
+            "**Not yet:** nothing on file calls for more than that; added steroid did not outdo anaesthetic alone.",
+        ),
+        suggestions=_suggestions(chart),
+    )
+
+
+def _in_short(changes: list[Change]) -> str:
+    return ", ".join(f"{c.instrument.short} {c.scores()}" for c in changes)
+
+
+def _described(trial: Course) -> str:
+    kind = f"{trial.sessions} sessions" if trial.sessions else "active therapy"
+    return f"{kind} over {trial.days} days"
+
+
+def _suggestions(chart: Chart) -> tuple[Suggestion, ...]:
+    since = onset(chart)
+    imaged = studies(chart, *MRI_HIP_OR_PELVIS, since=since)
+    x_rayed = imaged or pregnancy(chart) or studies(chart, *XR_HIP_OR_PELVIS, since=since)
+    others: tuple[Suggestion, ...] = (suggest(DIAGNOSTIC_BLOCK, recommended=bool(imaged)), suggest(REFER_ORTHOPAEDICS))
+    if _lumbar_first(chart):
+        others = (*others, suggest(MRI_LUMBAR))
+    if imaged:
+        return others
+    if not x_rayed:
+        return suggest(XR_PELVIS_AND_HIP, recommended=True), *others
+    return suggest(MRI_PELVIS_AND_HIP, recommended=True), *others
+
+
+def _lumbar_first(chart: Chart) -> bool:
+    return any(s.name == "Lumbar radiculopathy" for s in likely_sources(chart)[:1])
