@@ -74,11 +74,14 @@ def condition(concept: str = "osteoporosis", at: str | None = "2026-01-01", **me
     )
 
 
-def crp(value: float, at: str | None = "2026-01-10", **members: Any) -> Observation:
-    """A final CRP in mg/L."""
+def crp(value: float | None, at: str | None = "2026-01-10", **members: Any) -> Observation:
+    """A final CRP in mg/L; None for one without usable value."""
     reference = members.pop("ref", f"Observation/crp-{value}-{at}")
-    members = {"status": "final", "value": Quantity.of(value, "mg/L")} | members
-    return Observation(reference=reference, text="CRP", concepts={"lab-crp": "exact"}, when=day(at), **members)
+    given: dict[str, Any] = {
+        "status": "final",
+        "value": None if value is None else Quantity.of(value, "mg/L"),
+    } | members
+    return Observation(reference=reference, text="CRP", concepts={"lab-crp": "exact"}, when=day(at), **given)
 
 
 def answer(

@@ -33,7 +33,7 @@ CASES = [(name, unit) for name, measure in MEASURES.items() for unit in measure.
 def registry() -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        from ucumvert import PintUcumRegistry  # noqa: PLC0415 - its import warns
+        from ucumvert import PintUcumRegistry  # type: ignore[import-untyped]  # noqa: PLC0415 - its import warns
 
         return PintUcumRegistry()
 

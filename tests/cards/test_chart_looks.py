@@ -1,0 +1,198 @@
+"""Newest, conflicting and repeated answers; and what a chart says that was not told everything."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from cards.chart import Chart, fact
+from cards.finding import Finding, exam
+from cards.section import Section
+from cards.side import Side
+from tests.cards.charts import CRP, FEVER, OSTEOPOROSIS, UNABLE, answer, chart, condition, crp, medicine, section_of
+
+SADDLE = exam("saddle-sensation", "reduced", "absent")
+
+
+def value_of(asked: Chart, worse: str = "high", *, surely: bool = False) -> float | None:
+    found = asked.latest(CRP, worse="low" if worse == "low" else "high", surely=surely)
+    return found.quantity.value if found.quantity else None
+
+
+def test_the_newest_value_is_taken_whatever_the_order() -> None:
+    readings = [crp(9, "2026-01-12"), crp(88, "2025-06-02"), crp(40, "2026-01-10")]
+    assert value_of(chart(*readings)) == value_of(chart(*readings[::-1])) == 9
+
+
+def test_a_newer_month_is_as_new_as_its_last_day() -> None:
+    assert value_of(chart(crp(9, "2026-01"), crp(88, "2026-01-10"))) == 9
+
+
+@pytest.mark.parametrize(("worse", "value"), [("high", 88), ("low", 9)])
+def test_of_two_values_of_one_day_the_worse_is_taken_and_both_are_told(worse: str, value: float) -> None:
+    asked = chart(crp(9, "2026-01-10"), crp(88, "2026-01-10"), crp(200, "2026-01-09"))
+    assert value_of(asked, worse) == value
+    found = asked.latest(CRP, worse="low" if worse == "low" else "high")
+    assert isinstance(found, Finding)
+    assert "same day also" in found.quote()
+
+
+def test_for_silencing_two_values_of_one_day_are_none() -> None:
+    assert value_of(chart(crp(9, "2026-01-10"), crp(88, "2026-01-10")), surely=True) is None
+    assert value_of(chart(crp(9, "2026-01-10"), crp(9, "2026-01-10", ref="Observation/again")), surely=True) == 9
+
+
+def test_a_value_that_could_not_be_evaluated_is_noted_as_a_gap() -> None:
+    asked = chart(crp(None, refused="no unit was given"))
+    look, gaps = asked.gaps_of(lambda c: c.latest(CRP))
+    assert not look
+    assert [g.why for g in gaps] == ["CRP: no unit was given"]
+
+
+def test_an_older_usable_value_stands_while_the_newer_is_noted() -> None:
+    asked = chart(crp(9, "2026-01-02"), crp(None, "2026-01-10", refused="no unit was given"))
+    look, gaps = asked.gaps_of(lambda c: c.latest(CRP))
+    assert look
+    assert gaps
+
+
+def test_a_newer_answer_takes_the_place_of_an_older_one() -> None:
+    assert not chart(
+        answer("unable-to-bear-weight", True, "2026-01-10"), answer("unable-to-bear-weight", False, "2026-01-14")
+    ).finding(UNABLE)
+    assert chart(
+        answer("unable-to-bear-weight", False, "2026-01-10"), answer("unable-to-bear-weight", True, "2026-01-14")
+    ).finding(UNABLE)
+
+
+def test_a_newer_answer_of_the_other_side_takes_no_place() -> None:
+    asked = chart(
+        answer("femoral-pulse", "absent", "2026-01-10", side=Side.LEFT),
+        answer("femoral-pulse", "normal", "2026-01-14", side=Side.RIGHT),
+    )
+    assert asked.finding(exam("femoral-pulse", "absent"))
+    assert not asked.finding(exam("femoral-pulse", "absent"), side=Side.RIGHT)
+
+
+def test_a_question_with_many_answers_keeps_them_all() -> None:
+    asked = chart(answer("pain-location", "deep-buttock", "2026-01-10"), answer("pain-location", "groin", "2026-01-14"))
+    assert asked.finding(exam("pain-location", "deep-buttock"))
+    assert asked.finding(exam("pain-location", "groin"))
+
+
+def test_contradicting_answers_of_one_day_raise_but_do_not_lower() -> None:
+    asked = chart(answer("saddle-sensation", "reduced"), answer("saddle-sensation", "normal"))
+    assert asked.finding(SADDLE)
+    assert not asked.finding(SADDLE, surely=True)
+    assert not asked.finding(exam("saddle-sensation", "normal"), surely=True)
+
+
+def test_findings_come_newest_first_and_each_record_once() -> None:
+    twice = condition(ref="Condition/1", concepts={"osteoporosis": "exact", "fever": "exact"})
+    asked = chart(twice, condition("fever", "2026-01-05", ref="Condition/2"))
+    assert [f.reference for f in asked.findings(OSTEOPOROSIS, FEVER)] == ["Condition/2", "Condition/1"]
+
+
+def test_none_is_certain_only_where_both_sections_were_supplied() -> None:
+    assert chart().finding(OSTEOPOROSIS).certain
+    assert not chart(without=["observations"]).finding(OSTEOPOROSIS).certain
+    assert not chart(without=["conditions"]).finding(OSTEOPOROSIS).certain
+
+
+def test_one_item_is_enough_for_a_yes_in_a_chart_with_gaps() -> None:
+    look, gaps = chart(condition(), without=["observations"]).gaps_of(lambda c: c.finding(OSTEOPOROSIS))
+    assert isinstance(look, Finding)
+    assert not gaps
+
+
+def test_a_section_never_heard_of_is_not_supplied() -> None:
+    _, gaps = chart(without=["allergies"]).gaps_of(lambda c: c.allergies("nsaid-allergen"))
+    assert [str(g) for g in gaps] == ["allergies: not supplied"]
+    assert not chart(without=["allergies"]).supplied("allergies")
+    assert chart().supplied("allergies")
+
+
+@pytest.mark.parametrize(
+    ("within", "certain"),
+    [(timedelta(days=29), True), (timedelta(days=30), False), (timedelta(days=31), False), (None, False)],
+)
+def test_a_page_cut_off_is_certain_for_windows_that_begin_after_its_oldest_record(
+    within: timedelta | None, certain: bool
+) -> None:
+    cut = section_of("observations", [crp(9, "2025-12-16")], missing="only the first page", since=date(2025, 12, 16))
+    found = chart(sections=[cut]).latest("sitting-tolerance", within=within)
+    assert found.certain is certain
+
+
+def test_a_page_of_unknown_order_is_never_certain() -> None:
+    cut = section_of("observations", [crp(9, "2025-12-16")], missing="only the first page")
+    assert not chart(sections=[cut]).latest("sitting-tolerance", within=timedelta(days=1)).certain
+
+
+@pytest.mark.parametrize(
+    ("could_be", "certain"),
+    [(frozenset({"osteoporosis"}), False), (frozenset({"fever"}), True), (None, False), (frozenset(), True)],
+)
+def test_an_unreadable_record_makes_none_uncertain_for_what_it_could_be(
+    could_be: frozenset[str] | None, certain: bool
+) -> None:
+    odd = Section("conditions", unreadable={"Condition/odd": could_be})
+    assert chart(sections=[odd]).finding(OSTEOPOROSIS).certain is certain
+
+
+def test_a_gap_is_noted_once_and_only_for_the_one_who_asked() -> None:
+    asked = chart(without=["observations"])
+    _, gaps = asked.gaps_of(lambda c: (c.latest(CRP), c.latest(CRP), c.finding(OSTEOPOROSIS)))
+    assert len(gaps) == 1
+    _, later = asked.gaps_of(lambda c: c.medications("med-nsaid"))
+    assert later == ()
+
+
+def test_a_fact_is_worked_out_once_and_hands_its_gaps_to_every_reader() -> None:
+    worked: list[int] = []
+
+    @fact
+    def inflamed(c: Chart) -> bool:
+        worked.append(1)
+        return bool(c.latest(CRP))
+
+    asked = chart(without=["observations"])
+    first, gaps = asked.gaps_of(inflamed)
+    again, gaps_again = asked.gaps_of(inflamed)
+    assert (first, again, len(worked)) == (False, False, 1)
+    assert gaps == gaps_again != ()
+
+
+def test_gaps_survive_an_error_in_the_question() -> None:
+    asked = chart(without=["observations"])
+
+    def broken(c: Chart) -> None:
+        c.latest(CRP)
+        raise KeyError("x")
+
+    with pytest.raises(KeyError):
+        asked.gaps_of(broken)
+    _, gaps = asked.gaps_of(lambda c: None)
+    assert gaps == ()
+
+
+def test_other_sections_come_newest_first_and_each_record_once() -> None:
+    old, new = medicine(ref="MedicationRequest/old"), medicine("med-opioid", ref="MedicationRequest/new")
+    asked = chart(old, new)
+    found = asked.medications("med-nsaid", "med-nsaid", "med-opioid")
+    assert {m.reference for m in found} == {"MedicationRequest/old", "MedicationRequest/new"}
+    assert len(found) == 2
+
+
+def test_a_finding_quotes_label_value_and_date() -> None:
+    found = chart(crp(142, "2026-01-15")).latest(CRP)
+    assert isinstance(found, Finding)
+    assert found.quote() == "CRP 142 mg/L, 15 Jan 2026"
+    undated = chart(condition(at=None)).finding(OSTEOPOROSIS)
+    assert isinstance(undated, Finding)
+    assert undated.quote() == "osteoporosis, date not recorded"
+    no = Finding("Observation/1", "Walks normally", value=False)
+    assert no.quote().startswith("Walks normally no,")
+    coded = Finding("Observation/1", "Saddle sensation", value="not-done")
+    assert "not done" in coded.quote()
