@@ -1,8 +1,9 @@
 """The measure of each observation kind: accepted units with their conversion, and plausible limits.
 
 Conversions: CRP mg/dL x 10 = mg/L; calcium mg/dL x 0.2495 = mmol/L; creatinine umol/L / 88.4 = mg/dL;
-haemoglobin g/dL x 10 = g/L; [lb_av] x 0.45359237 = kg. Limits are this project's own choice (they catch
-swapped units) except temperature, CRP, ESR, white cells, weight and calcium, which its clinical content fixes.
+haemoglobin g/dL x 10 = g/L; [lb_av] x 0.45359237 = kg; a drink is the US one of 14 g. Limits are this project's
+own choice (they catch swapped units) except temperature, CRP, ESR, white cells, weight and calcium, which its
+clinical content fixes.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ _FAHRENHEIT = dict.fromkeys(("[degF]", "degF", "°F", "F"), (5 / 9, -160 / 9))
 _CELL_COUNT = _same(
     "10*9/L", "10*3/uL", "10^9/L", "x10E9/L", "10^3/uL", "10*3/mm3", "x10E3/uL", "K/uL", "thou/uL", "10*3/µL"
 ) | _times(0.001, "/uL", "/mm3")
-_SCORE = _same("{score}", "1", "score", "/10", "{points}", "points")
+_SCORE = _same("{score}", "1", "score", "{points}", "points")
 _MINUTES = _same("min", "minutes", "mins") | _times(60, "h")
 _LENGTH = _same("cm") | _times(0.1, "mm") | _times(2.54, "[in_i]")
 _MASS = _same("kg") | _times(0.45359237, "[lb_av]", "lb", "lbs") | _times(0.001, "g")
@@ -40,6 +41,7 @@ _EGFR = _same(
 )
 
 _SCORE_100 = Measure("{score}", _SCORE | _same("%"), 0, 100)
+_T_SCORE = Measure("{score}", _SCORE | _same("{T-score}", "{Tscore}", "T-score"), 0, 100)
 _COUNT = Measure("1", _SCORE | _same("{count}", "{tests}", "{grade}"), 0, 10)
 
 MEASURES: Mapping[str, Measure] = MappingProxyType(
@@ -63,12 +65,19 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
         "lab-inr": Measure("{INR}", _same("{INR}", "INR", "1", "{ratio}"), 0.5, 20),
         "lab-psa": Measure("ng/mL", _same("ng/mL", "ug/L", "µg/L"), 0, 10000),
         "lab-hba1c": Measure("%", _same("%", "%{HbA1c}"), 3, 25),
-        "pain-severity": Measure("{score}", _SCORE | _same("{0-10}"), 0, 10),
+        "pain-severity": Measure("{score}", _SCORE | _same("{0-10}", "/10"), 0, 10),
         "odi-score": _SCORE_100,
         "prom-hoos": _SCORE_100,
-        "phq-9": Measure("{score}", _SCORE, 0, 27),
+        "prom-promis-physical-function": _T_SCORE,
+        "prom-promis-pain-interference": _T_SCORE,
+        "phq9-score": Measure("{score}", _SCORE, 0, 27),
         "gad-7": Measure("{score}", _SCORE, 0, 21),
-        "alcohol-intake": Measure("{drinks}/wk", _same("{drinks}/wk", "drinks/wk") | _times(7, "{drinks}/d"), 0, 300),
+        "alcohol-intake": Measure(
+            "{drinks}/wk",
+            _same("{drinks}/wk", "drinks/wk") | _times(7, "{drinks}/d") | _times(1 / 14, "g/wk"),
+            0,
+            300,
+        ),
         "systolic-blood-pressure": Measure("mm[Hg]", _same("mm[Hg]", "mmHg"), 30, 300),
         # questions of the hip examination
         "sitting-tolerance": Measure("min", _MINUTES, 0, 1440),

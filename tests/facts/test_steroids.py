@@ -1,0 +1,197 @@
+"""Milligrams of prednisolone out of prescriptions: overlap, renewal, statement, route and unknown dose."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from cards.chart import Chart
+from cards.facts.steroids import exposure, long_term_steroids
+from cards.record import Condition, Medication, Patient
+from cards.section import Section
+from cards.valueset import TERMINOLOGY
+from cards.when import When
+
+TODAY = date(2026, 1, 15)
+
+
+def prescription(
+    drug: str,
+    mg: float | None,
+    start: str | None,
+    *,
+    days: int | None = None,
+    until: str | None = None,
+    status: str = "active",
+    reported: bool = False,
+    systemic: bool = True,
+    text: str | None = None,
+    intent: str = "order",
+) -> Medication:
+    words = text or drug
+    return Medication(
+        reference=f"MedicationRequest/{drug}-{start}-{mg}-{reported}",
+        text=words,
+        concepts=TERMINOLOGY.concepts([], words),
+        when=When.parse(start) if start else None,
+        status=status,
+        intent=intent,
+        systemic=systemic,
+        daily_mg=mg,
+        days=days,
+        until=When.parse(until) if until else None,
+        reported=reported,
+    )
+
+
+def chart(*medications: Medication, conditions: tuple[Condition, ...] = ()) -> Chart:
+    return Chart(
+        Patient(id="p"),
+        TODAY,
+        {
+            "medications": Section("medications", medications),
+            "conditions": Section("conditions", conditions),
+            "observations": Section("observations"),
+        },
+    )
+
+
+def test_both_end_days_of_a_course_count() -> None:
+    found = exposure(chart(prescription("prednisone", 10, "2025-06-01", until="2025-06-10", status="completed")))
+    assert found.most_mg == 100
+    assert [f.reference for f in found.evidence] == ["MedicationRequest/prednisone-2025-06-01-10-False"]
+
+
+@pytest.mark.parametrize(
+    ("drug", "factor"),
+    [
+        ("prednisone", 1),
+        ("prednisolone", 1),
+        ("methylprednisolone", 1.25),
+        ("dexamethasone", 6.7),
+        ("hydrocortisone", 0.25),
+    ],
+)
+def test_a_milligram_of_each_drug_in_prednisolone(drug: str, factor: float) -> None:
+    found = exposure(chart(prescription(drug, 4, "2025-06-01", days=10, status="completed")))
+    assert found.most_mg == pytest.approx(4 * factor * 10)
+
+
+def test_a_drug_without_a_factor_is_never_guessed() -> None:
+    found = exposure(chart(prescription("deflazacort", 30, "2025-01-01", until="2025-12-01", status="completed")))
+    assert found.most_mg == 0
+    assert [f.label for f in found.unknown] == ["deflazacort, 30 mg a day"]
+
+
+def test_the_best_three_months_are_taken_and_not_the_sum_of_all() -> None:
+    found = exposure(
+        chart(
+            prescription("prednisone", 20, "2025-02-01", days=20, status="completed"),
+            prescription("prednisone", 50, "2025-09-01", days=20, status="completed"),
+        )
+    )
+    assert found.most_mg == 1000
+    assert [f.label for f in found.evidence] == ["prednisone, 50 mg a day"]
+
+
+def test_courses_close_together_add_up() -> None:
+    found = exposure(
+        chart(
+            prescription("prednisone", 40, "2025-06-01", days=30, status="completed"),
+            prescription("dexamethasone", 6, "2025-07-15", days=30, status="completed"),
+        )
+    )
+    assert found.most_mg == pytest.approx(40 * 30 + 6 * 6.7 * 30)
+
+
+def test_a_renewal_takes_the_place_of_what_it_renews() -> None:
+    found = exposure(
+        chart(
+            prescription("prednisone", 10, "2025-12-01"),
+            prescription("prednisone", 20, "2026-01-01"),
+        )
+    )
+    assert found.most_mg == 10 * 31 + 20 * 15
+
+
+def test_two_strengths_begun_together_are_both_taken() -> None:
+    found = exposure(
+        chart(
+            prescription("prednisone", 5, "2026-01-06"),
+            prescription("prednisone", 2, "2026-01-06", text="prednisone 1 mg tablet"),
+        )
+    )
+    assert found.most_mg == 70
+
+
+def test_a_statement_of_what_is_prescribed_counts_once() -> None:
+    found = exposure(
+        chart(
+            prescription("prednisone", 10, "2026-01-06"),
+            prescription("prednisone", 10, "2026-01-06", reported=True),
+        )
+    )
+    assert found.most_mg == 100
+
+
+@pytest.mark.parametrize(
+    "nothing",
+    [
+        prescription("prednisone", 60, "2024-01-01", until="2024-01-14", status="completed"),
+        prescription("prednisone", 60, None),
+        prescription("prednisone", 60, "2025-06-01", status="stopped"),
+        prescription("prednisone", 60, "2025-06-01", status="cancelled"),
+        prescription("prednisone", 60, "2025-06-01", intent="proposal"),
+        prescription("budesonide", 60, "2025-06-01", systemic=False),
+        prescription("prednisone", 60, "2025-06-01", text="methylprednisolone 80 mg injection"),
+    ],
+    ids=["before 24 months", "undated", "stopped nobody knows when", "cancelled", "proposed", "inhaled", "injected"],
+)
+def test_what_counts_nothing(nothing: Medication) -> None:
+    assert exposure(chart(nothing)).most_mg == 0
+    assert exposure(chart(nothing)).unknown == ()
+
+
+def test_use_of_89_days_is_not_long_and_of_90_days_is() -> None:
+    def used(days: int) -> tuple[object, ...]:
+        return long_term_steroids(chart(prescription("prednisone", 5, "2025-06-01", days=days, status="completed")))
+
+    assert used(89) == ()
+    assert len(used(90)) == 1
+
+
+def test_use_below_two_and_a_half_milligrams_is_not_counted_as_long() -> None:
+    assert long_term_steroids(chart(prescription("prednisone", 2.4, "2025-01-01"))) == ()
+    assert len(long_term_steroids(chart(prescription("prednisone", 2.5, "2025-01-01")))) == 1
+    assert len(long_term_steroids(chart(prescription("hydrocortisone", 10, "2025-01-01")))) == 1
+
+
+def test_courses_that_follow_on_one_another_make_one_long_use() -> None:
+    first = prescription("prednisone", 10, "2025-06-01", days=45, status="completed")
+    follows = prescription("prednisone", 5, "2025-07-16", days=45, status="completed")
+    late = prescription("prednisone", 5, "2025-07-17", days=45, status="completed")
+    assert len(long_term_steroids(chart(first, follows))) == 2
+    assert long_term_steroids(chart(first, late)) == ()
+
+
+def test_lasting_use_of_an_unknown_dose_counts_as_long() -> None:
+    assert len(long_term_steroids(chart(prescription("prednisone", None, "2025-01-01")))) == 1
+
+
+def test_coded_long_term_use_counts_without_a_prescription() -> None:
+    concepts = TERMINOLOGY.concepts([("http://hl7.org/fhir/sid/icd-10-cm", "Z79.52")], None)
+    coded = Condition(
+        reference="Condition/1", text="Long term use of systemic steroids", concepts=concepts, clinical="active"
+    )
+    assert [f.reference for f in long_term_steroids(chart(conditions=(coded,)))] == ["Condition/1"]
+
+
+def test_use_that_ended_more_than_24_months_ago_is_not_counted() -> None:
+    last = TODAY - timedelta(days=732)
+    old = prescription("prednisone", 10, "2023-01-01", until=last.isoformat(), status="completed")
+    newer = prescription(
+        "prednisone", 10, "2023-01-01", until=(last + timedelta(days=1)).isoformat(), status="completed"
+    )
+    assert long_term_steroids(chart(old)) == ()
+    assert len(long_term_steroids(chart(newer))) == 1
