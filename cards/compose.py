@@ -21,6 +21,7 @@ from cards.rule import Advise, Evidence, Rule
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~])")
 _SPACE = re.compile(r"\s+")
+_ADDRESS = re.compile(r"(?i)(?<=[a-z])(?=://)|(?<=\bwww)(?=\.)")  # what GitHub-flavoured Markdown makes a link of
 _MOST_FACTS = 6
 _MOST_SUGGESTIONS = 4
 _STRENGTH = {
@@ -57,7 +58,8 @@ def plain(text: str, limit: int = SUMMARY_LIMIT) -> str:
 
 
 def escaped(text: str) -> str:
-    """Text out of a chart made safe for Markdown: no formatting, no HTML, one line."""
+    """Text out of a chart made safe for Markdown: no formatting, no HTML, no link, one line."""
+    text = _ADDRESS.sub(" ", text)
     return _MARKDOWN.sub(r"\\\1", plain(text, 160)).replace("\\<", "&lt;").replace("\\>", "&gt;")
 
 

@@ -1,0 +1,316 @@
+"""From rules to cards: who is asked, what a broken or blind rule becomes, and what a clinician sees."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from cards.advise import Advice, advise
+from cards.card import Card
+from cards.chart import Chart
+from cards.finding import Gap
+from cards.record import Order, Patient, Procedure, Report
+from cards.rule import CannotTell, Family, Hook, Outcome, Silent
+from cards.section import Section
+from cards.side import Side
+from cards.valueset import Strength
+from tests.cards.charts import CRP, UNABLE, answer, chart, condition, crp, day
+from tests.cards.rules import advice, made_rule, only_these, order, saying
+
+ARRANGED: dict[str, Strength] = {"img-mri-pelvis": "exact"}
+
+
+def leads(found: Advice) -> list[str]:
+    return [card.source.topic for card in found.cards]
+
+
+def blind(c: Chart) -> Outcome:
+    return Silent("nothing") if not c.latest(CRP) else Silent("something")
+
+
+def posterior(*records: Any, **options: Any) -> Chart:
+    return chart(*records, posterior=True, **options)
+
+
+def test_a_patient_without_hip_pain_is_asked_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    only_these(monkeypatch, saying("a", "critical"))
+    found = advise(chart(condition("diabetes")), "patient-view")
+    assert (found.cards, found.answers) == ((), ())
+
+
+def test_a_deceased_patient_gets_no_card(monkeypatch: pytest.MonkeyPatch) -> None:
+    only_these(monkeypatch, saying("a", "critical"))
+    patient = Patient(id="p", born=day("1950-01-01"), deceased=True)
+    assert advise(posterior(patient=patient), "patient-view").cards == ()
+
+
+@pytest.mark.parametrize(
+    ("hook", "asked"), [("patient-view", ["a"]), ("order-select", ["a", "b"]), ("order-sign", ["a", "b"])]
+)
+def test_a_rule_is_asked_at_its_hooks_only(hook: Hook, asked: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    only_these(monkeypatch, saying("a"), saying("b", hooks=("order-select", "order-sign")))
+    assert [a.rule.id for a in advise(posterior(), hook).answers] == asked
+
+
+def test_a_rule_is_asked_where_the_pain_is_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    only_these(monkeypatch, saying("a"), saying("b", places=("elsewhere",)), saying("c", places=("posterior", "child")))
+    assert leads(advise(posterior(), "patient-view")) == ["a", "c"]
+    child = Patient(id="p", born=day("2014-01-01"))
+    assert leads(advise(posterior(patient=child), "patient-view")) == ["c"]
+
+
+def test_a_draft_rule_is_asked_but_never_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    only_these(monkeypatch, saying("a", "critical", status="draft"))
+    found = advise(posterior(), "patient-view")
+    assert len(found.answers) == 1
+    assert found.cards == ()
+
+
+def test_red_flags_are_asked_first_and_told_to_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[set[str]] = []
+
+    def listening(c: Chart) -> Outcome:
+        heard.append(set(c.red_flags))
+        return Silent("listening")
+
+    only_these(
+        monkeypatch,
+        made_rule("listener", listening, "management"),
+        saying("flag", "info"),
+        saying("draft-flag", status="draft"),
+    )
+    advise(posterior(), "patient-view")
+    assert heard == [{"flag"}]
+
+
+def test_a_broken_rule_cannot_tell_and_leaks_nothing(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(c: Chart) -> Outcome:
+        raise ValueError("Mrs Example, born 1950")
+
+    only_these(monkeypatch, made_rule("broken", broken), saying("works", "warning"))
+    with caplog.at_level(logging.DEBUG):
+        found = advise(posterior(), "patient-view")
+    assert leads(found) == ["works", "not-assessed"]
+    assert [n.rule for n in found.not_assessed] == ["broken"]
+    assert "Example" not in repr(found.cards) + caplog.text
+    assert [(r.levelname, getattr(r, "rule", None)) for r in caplog.records] == [("ERROR", "broken")]
+
+
+def test_silence_in_a_chart_with_gaps_is_no_silence(monkeypatch: pytest.MonkeyPatch) -> None:
+    only_these(monkeypatch, made_rule("flag", blind))
+    assert advise(posterior(), "patient-view").cards == ()
+    found = advise(posterior(without=["observations"]), "patient-view")
+    assert isinstance(found.answers[0].outcome, CannotTell)
+    assert leads(found) == ["not-assessed"]
+
+
+def test_advice_in_a_chart_with_gaps_stands_and_names_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    def sees(c: Chart) -> Outcome:
+        c.latest(CRP)
+        return advice("warning", "Found.")
+
+    only_these(monkeypatch, made_rule("flag", sees))
+    (card,) = advise(posterior(without=["observations"]), "patient-view").cards
+    assert "**Could not check:** observations: not supplied" in card.detail
+    assert card.not_assessed[0].missing == ("observations",)
+
+
+def test_when_every_red_flag_is_blind_the_card_warns_and_comes_before_all_but_critical(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    only_these(
+        monkeypatch, made_rule("flag", blind), saying("care", "info", "management"), saying("drug", "warning", "safety")
+    )
+    found = advise(posterior(without=["observations"]), "patient-view")
+    assert [(c.source.topic, c.indicator) for c in found.cards] == [("not-assessed", "warning"), ("drug", "warning")]
+    assert "No red flag could be checked" in found.cards[0].summary
+    assert "not an all-clear" in found.cards[0].summary
+
+
+def test_when_some_red_flags_are_blind_the_card_informs_after_what_is_urgent(monkeypatch: pytest.MonkeyPatch) -> None:
+    only_these(monkeypatch, made_rule("blind", blind), saying("seen", "warning"), saying("care", "info", "follow_up"))
+    found = advise(posterior(without=["observations"]), "patient-view")
+    assert [(c.source.topic, c.indicator) for c in found.cards] == [("seen", "warning"), ("not-assessed", "info")]
+
+
+def test_beside_three_urgent_cards_the_last_says_what_was_not_assessed(monkeypatch: pytest.MonkeyPatch) -> None:
+    only_these(monkeypatch, made_rule("blind", blind), saying("a", "critical"), saying("b"), saying("c"))
+    found = advise(posterior(without=["observations"]), "patient-view")
+    assert leads(found) == ["a", "b", "c"]
+    assert "**Not assessed:** blind: observations: not supplied." in found.cards[-1].detail
+    assert [n.rule for n in found.cards[-1].not_assessed] == ["blind"]
+
+
+@pytest.mark.parametrize("family", ["safety", "imaging", "management", "workup", "follow_up"])
+def test_only_blind_red_flags_take_a_card(family: Family, monkeypatch: pytest.MonkeyPatch) -> None:
+    only_these(monkeypatch, saying("seen", "info"), made_rule("blind", blind, family))
+    found = advise(posterior(without=["observations"]), "patient-view")
+    assert leads(found) == ["seen"]
+    assert [n.rule for n in found.not_assessed] == ["blind"]
+
+
+def test_urgent_advice_without_room_is_said_on_the_last_card(monkeypatch: pytest.MonkeyPatch) -> None:
+    only_these(monkeypatch, *(saying(x) for x in "abcd"))
+    found = advise(posterior(), "patient-view")
+    assert leads(found) == ["a", "b"]
+    assert "**Also found:** c\n\n**Also found:** d" in found.cards[-1].detail
+    assert "**Also found:**" not in found.cards[0].detail
+    assert [m.id for m in found.cards[-1].rules] == ["b", "c", "d"]
+
+
+def test_the_other_voices_of_a_card_are_on_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    only_these(monkeypatch, saying("a", "warning", pathway="p"), saying("b", "critical", pathway="p"))
+    (card,) = advise(posterior(), "patient-view").cards
+    assert (card.source.topic, card.indicator, card.summary) == ("b", "critical", "b")
+    assert "**Also:** a do something about it." in card.detail
+    assert [(m.id, m.version, m.indicator) for m in card.rules] == [
+        ("b", "1.2.3", "critical"),
+        ("a", "1.2.3", "warning"),
+    ]
+
+
+def arranged_card(record: Order | Report | Procedure, monkeypatch: pytest.MonkeyPatch, **rule: Any) -> Card:
+    flag = made_rule("flag", _found_crp, arranged_by=("img-mri-pelvis",), **rule)
+    only_these(monkeypatch, flag)
+    (card,) = advise(posterior(crp(142, "2026-01-10"), record), "patient-view").cards
+    return card
+
+
+def _found_crp(c: Chart) -> Outcome:
+    return advice("critical", "CRP is high.", because=(c.latest(CRP),), suggestions=(order("MRI pelvis"),))
+
+
+@pytest.mark.parametrize(
+    ("at", "lowered"),
+    [
+        ("2026-01-15", True),
+        ("2026-01-10", True),
+        ("2026-01-08", True),
+        ("2026-01-07", False),
+        ("2026-01", False),
+        (None, False),
+    ],
+)
+def test_what_was_ordered_since_the_finding_lowers_the_card(
+    at: str | None, lowered: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    placed = Order(
+        reference="ServiceRequest/1",
+        text="MRI <b>pelvis</b>",
+        concepts=ARRANGED,
+        when=day(at),
+        status="active",
+        intent="order",
+    )
+    card = arranged_card(placed, monkeypatch)
+    assert card.indicator == ("info" if lowered else "critical")
+    assert ("already arranged" in card.summary) is lowered
+    assert bool(card.suggestions) is not lowered
+    assert "<b>" not in card.detail
+
+
+@pytest.mark.parametrize("status", ["draft", "revoked", "entered-in-error"])
+def test_a_draft_or_revoked_order_arranges_nothing(status: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    placed = Order(
+        reference="ServiceRequest/1",
+        text="MRI",
+        concepts=ARRANGED,
+        when=day("2026-01-12"),
+        status=status,
+        intent="order",
+    )
+    assert arranged_card(placed, monkeypatch).indicator == "critical"
+
+
+def test_a_report_or_a_procedure_arranges_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    report = Report(
+        reference="DiagnosticReport/1",
+        text="MRI",
+        concepts=ARRANGED,
+        when=day("2026-01-12"),
+        status="final",
+        results={},
+    )
+    done = Procedure(reference="Procedure/1", text="MRI", concepts=ARRANGED, when=day("2026-01-12"), status="completed")
+    assert arranged_card(report, monkeypatch).indicator == "info"
+    assert arranged_card(done, monkeypatch).indicator == "info"
+
+
+def test_advice_of_another_study_names_what_arranges_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def other(c: Chart) -> Outcome:
+        return advice("critical", "x", because=(c.latest(CRP),), arranged_by=())
+
+    placed = Order(
+        reference="ServiceRequest/1",
+        text="MRI",
+        concepts=ARRANGED,
+        when=day("2026-01-12"),
+        status="active",
+        intent="order",
+    )
+    only_these(monkeypatch, made_rule("flag", other, arranged_by=("img-mri-pelvis",)))
+    (card,) = advise(posterior(crp(142, "2026-01-10"), placed), "patient-view").cards
+    assert card.indicator == "critical"
+
+
+@pytest.mark.parametrize(
+    ("family", "value", "heard"), [("red_flags", 400, True), ("red_flags", 88, False), ("safety", 400, False)]
+)
+def test_preliminary_observations_only_ever_make_a_red_flag_critical(
+    family: Family, value: float, heard: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def judge(c: Chart) -> Outcome:
+        found = c.latest(CRP)
+        if not found.quantity:
+            return Silent("no value")
+        return advice("critical" if found.quantity.value > 100 else "warning", "High.", because=(found,))
+
+    only_these(monkeypatch, made_rule("flag", judge, family))
+    cards = advise(posterior(crp(value, status="preliminary")), "patient-view").cards
+    assert bool(cards) is heard
+    assert all("(preliminary)" in card.detail for card in cards)
+
+
+def test_suggested_orders_point_at_what_called_for_them_and_at_the_side(monkeypatch: pytest.MonkeyPatch) -> None:
+    pain = condition("buttock-pain", side=Side.LEFT, ref="Condition/pain")
+    only_these(monkeypatch, made_rule("flag", _found_crp))
+    (card,) = advise(chart(pain, crp(142, "2026-01-10", ref="Observation/crp")), "patient-view").cards
+    (suggestion,) = card.suggestions
+    assert suggestion.create
+    assert suggestion.create.reasons == ("Condition/pain", "Observation/crp")
+
+
+def test_where_conditions_cannot_be_read_the_scope_is_unknown_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    only_these(monkeypatch, saying("a"))
+    odd = Section("conditions", unreadable={"Condition/odd": None})
+    found = advise(chart(sections=[odd]), "patient-view")
+    assert found.scope.place == "unknown"
+    assert leads(found) == ["not-assessed"]
+
+
+def test_several_advices_of_one_rule_are_several_voices(monkeypatch: pytest.MonkeyPatch) -> None:
+    def two(c: Chart) -> Outcome:
+        return advice("warning", "one", pathway="draft-1"), advice("warning", "two", pathway="draft-2")
+
+    only_these(monkeypatch, made_rule("safety", two, "safety"))
+    assert [c.summary for c in advise(posterior(), "order-sign").cards] == ["one", "two"]
+
+
+def test_cannot_tell_names_the_gaps_of_the_looks_that_failed() -> None:
+    asked = chart(without=["observations", "conditions"])
+    outcome = CannotTell.without(asked.finding(UNABLE), asked.latest(CRP))
+    assert Gap("observations", "not supplied") in outcome.missing
+    assert CannotTell.without(chart().finding(UNABLE)) == CannotTell(())
+
+
+def test_an_answer_that_was_asked_and_negative_leaves_no_gap(monkeypatch: pytest.MonkeyPatch) -> None:
+    def asks(c: Chart) -> Outcome:
+        return advice() if c.finding(UNABLE, within=timedelta(days=14)) else Silent("stands")
+
+    only_these(monkeypatch, made_rule("flag", asks))
+    assert advise(posterior(answer("unable-to-bear-weight", False)), "patient-view").cards == ()

@@ -1,0 +1,150 @@
+"""The words of a card: nothing out of a chart can become markup, and nothing grows without limit."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from cards.card import SUMMARY_LIMIT, Link, OverrideReason
+from cards.compose import card_of, escaped, plain, quoted
+from cards.finding import Finding
+from cards.rule import Evidence
+from cards.side import Side
+from cards.when import When
+from tests.cards.charts import TODAY
+from tests.cards.rules import order, voice
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "[click](javascript:alert(1))",
+    "![x](http://evil.example/x.png)",
+    "# Heading\n\n- item",
+    "**bold** _it_ `code` ~~no~~",
+    "| a | b |\n|---|---|",
+    "</b><!-- comment -->",
+    "text\u202eright-to-left\u0000\u0007",
+    "\\<script\\>",
+    "&lt;script&gt;",
+    "a\r\nb\tc",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_text_out_of_a_chart_never_becomes_markup(text: str) -> None:
+    made = escaped(text)
+    assert "<" not in made
+    assert ">" not in made
+    assert "\n" not in made
+    assert not re.search(r"(?<!\\)[*_`\[\]#|~]", made)
+    assert all(ch.isprintable() for ch in made)
+
+
+@pytest.mark.parametrize(
+    "text", ["see https://evil.example/x", "HTTP://evil.example", "www.evil.example", "ftp://evil.example"]
+)
+def test_an_address_out_of_a_chart_is_not_clickable(text: str) -> None:
+    assert not re.search(r"(?i)[a-z]+://|www\.", escaped(text))
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_hostile_label_makes_a_card_without_markup(text: str) -> None:
+    found = Finding("Observation/1", text, value=text, when=When.on(TODAY))
+    card = card_of([voice("a", because=(found,))], [])
+    assert not re.search(r"<[A-Za-z/!]", card.detail)
+    assert not re.search(r"(?<!\\)\]\(", card.detail.replace("](https://example.org/guideline)", ""))
+
+
+@pytest.mark.parametrize("length", [0, 1, 138, 139, 140, 500])
+def test_a_summary_is_one_line_within_the_limit(length: int) -> None:
+    text = "word " * length
+    made = plain(text[:length] if length else "")
+    assert len(made) <= SUMMARY_LIMIT
+    assert made.endswith("…") is (len(text[:length].strip()) > SUMMARY_LIMIT)
+
+
+def test_a_long_word_is_cut_too() -> None:
+    assert len(plain("x" * 500)) <= SUMMARY_LIMIT
+
+
+@pytest.mark.parametrize("text", ["a  b", " a\nb ", "a\u0000b", "a\t\tb"])
+def test_space_and_control_characters_become_one_space(text: str) -> None:
+    assert plain(text) == "a b"
+
+
+@pytest.mark.parametrize(
+    ("reference", "word"),
+    [
+        ("Observation/1", "observation"),
+        ("Condition/1", "problem list"),
+        ("MedicationRequest/1", "prescription"),
+        ("Odd/1", "Odd"),
+    ],
+)
+def test_a_quoted_finding_says_which_record_tells_it(reference: str, word: str) -> None:
+    assert quoted(Finding(reference, "CRP", when=When.on(TODAY), side=Side.LEFT)).endswith(f"15 Jan 2026 ({word})")
+
+
+def test_at_most_six_findings_are_quoted_and_all_are_in_the_facts() -> None:
+    found = tuple(Finding(f"Observation/{n}", f"finding {n}") for n in range(9))
+    card = card_of([voice("a", because=found)], [])
+    assert "; and 3 more." in card.detail
+    assert "finding 6" not in card.detail
+    assert len(card.facts) == 9
+
+
+def test_each_record_is_told_once() -> None:
+    found = Finding("Observation/1", "CRP")
+    card = card_of([voice("a", because=(found, found)), voice("b", because=(found,))], [])
+    assert len(card.facts) == 1
+
+
+def test_at_most_four_suggestions_each_once_and_one_recommended() -> None:
+    first = voice("a", suggestions=(order("one"), order("two"), order("three", recommended=False)))
+    second = voice("b", suggestions=(order("one"), order("four"), order("five")))
+    card = card_of([first, second], [])
+    assert [s.label for s in card.suggestions] == ["one", "two", "three", "four"]
+    assert [s.label for s in card.suggestions if s.recommended] == ["one"]
+
+
+def test_links_and_override_reasons_come_once() -> None:
+    link, reason = Link("ACR", "https://example.org/acr"), OverrideReason("x", "X")
+    card = card_of(
+        [
+            voice("a", links=(link, link), override_reasons=(reason, reason)),
+            voice("b", links=(replace(link, label="again"),)),
+        ],
+        [],
+    )
+    assert len(card.links) == 1
+    assert card.override_reasons == (reason,)
+
+
+def test_the_override_reasons_of_the_rule_hold_where_the_advice_names_none() -> None:
+    assert len(card_of([voice("a")], []).override_reasons) == 4
+
+
+def test_the_source_is_the_first_evidence_of_the_rule_that_leads() -> None:
+    guideline = Evidence("Lead guideline", "https://example.org/lead")
+    card = card_of([voice("a", evidence=(guideline,)), voice("b")], [])
+    assert (card.source.label, card.source.url, card.source.topic) == (
+        "Lead guideline",
+        "https://example.org/lead",
+        "a",
+    )
+
+
+@pytest.mark.parametrize(
+    ("mark", "words"),
+    [("SEEN", "source read"), ("SEEN-2nd", "second-hand"), ("MEMORY", "unverified"), ("DESIGN", "expert choice")],
+)
+def test_the_evidence_line_says_how_sure_it_is(mark: str, words: str) -> None:
+    known = {"SEEN": "SEEN", "SEEN-2nd": "SEEN-2nd", "MEMORY": "MEMORY", "DESIGN": "DESIGN"}[mark]
+    evidence = Evidence("A study", None, "", known)  # type: ignore[arg-type]
+    assert words in card_of([voice("a", evidence=(evidence,))], []).detail
+
+
+def test_what_would_make_the_advice_wrong_is_said() -> None:
+    assert "**Less likely right if:** it rains." in card_of([voice("a", wrong_if="it rains.")], []).detail

@@ -1,0 +1,176 @@
+"""Who may speak beside whom, who shares a card, and who is left out when there is no room."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from cards.compose import Voice
+from cards.precedence import capped, merged, without_suppressed
+from cards.rule import Family
+from tests.cards.rules import order, voice
+
+
+def ids(voices: list[Voice]) -> list[str]:
+    return [rule.id for rule, _, _ in voices]
+
+
+def groups_of(*voices: Voice) -> list[list[str]]:
+    return [ids(group) for group in merged(voices)]
+
+
+def shown(*voices: Voice, reserved: int = 0) -> tuple[list[str], list[str]]:
+    groups, overflow = capped(merged(voices), reserved=reserved)
+    return [group[0][0].id for group in groups], ids(overflow)
+
+
+@pytest.mark.parametrize("family", ["management", "workup", "follow_up"])
+def test_beside_a_critical_red_flag_no_care_pathway_speaks(family: Family) -> None:
+    assert ids(without_suppressed([voice("a", "critical"), voice("b", "info", family)])) == ["a"]
+
+
+@pytest.mark.parametrize("family", ["management", "workup", "follow_up"])
+def test_a_critical_safety_rule_is_no_red_flag(family: Family) -> None:
+    kept = without_suppressed([voice("a", "critical", "safety"), voice("b", "info", family)])
+    assert ids(kept) == ["a", "b"]
+
+
+def test_beside_a_critical_red_flag_appropriateness_is_silent_and_safety_is_not() -> None:
+    voices = [
+        voice("a", "critical"),
+        voice("imaging-order-appropriateness", "info", "imaging"),
+        voice("imaging-safety", "warning", "imaging"),
+        voice("nsaid-safety", "warning", "safety"),
+    ]
+    assert ids(without_suppressed(voices)) == ["a", "imaging-safety", "nsaid-safety"]
+
+
+@pytest.mark.parametrize("rule_id", ["conservative-care", "progress-care", "escalate-care"])
+@pytest.mark.parametrize(("indicator", "kept"), [("critical", False), ("warning", False), ("info", True)])
+def test_an_urgent_red_flag_silences_the_stages_of_care_and_an_info_one_does_not(
+    rule_id: str, indicator: str, kept: bool
+) -> None:
+    flag = voice("a", "warning" if indicator == "warning" else "critical" if indicator == "critical" else "info")
+    assert (rule_id in ids(without_suppressed([flag, voice(rule_id, "info", "management")]))) is kept
+
+
+@pytest.mark.parametrize(("indicator", "kept"), [("warning", False), ("info", True)])
+def test_an_urgent_red_flag_silences_the_likely_source(indicator: str, kept: bool) -> None:
+    flag = voice("a", "warning" if indicator == "warning" else "info")
+    assert ("likely-source" in ids(without_suppressed([flag, voice("likely-source", "info", "workup")]))) is kept
+
+
+def test_a_warning_leaves_other_work_up_and_follow_up_alone() -> None:
+    voices = [
+        voice("a"),
+        voice("missing-examination", "info", "workup"),
+        voice("reassessment-due", "info", "follow_up"),
+    ]
+    assert len(without_suppressed(voices)) == 3
+
+
+def test_a_rule_yields_to_another_that_speaks() -> None:
+    assert ids(without_suppressed([voice("a"), voice("b", yields_to=("a",))])) == ["a"]
+    assert ids(without_suppressed([voice("c"), voice("b", yields_to=("a",))])) == ["c", "b"]
+
+
+def test_rules_of_one_pathway_share_a_card_led_by_the_worst_then_the_lowest_rank() -> None:
+    assert groups_of(
+        voice("z", "warning", pathway="p", rank=0),
+        voice("a", "critical", pathway="p", rank=3),
+        voice("m", pathway="p", rank=1),
+    ) == [["a", "z", "m"]]
+
+
+def test_advice_that_may_not_lead_comes_last_and_alone_makes_no_card() -> None:
+    helper = voice("a", "critical", pathway="p", leads=False)
+    assert groups_of(helper, voice("b", "warning", pathway="p")) == [["b", "a"]]
+    assert groups_of(helper) == []
+
+
+def test_red_flags_that_recommend_the_same_study_share_a_card() -> None:
+    study = order("MRI pelvis")
+    assert groups_of(voice("a", "warning", suggestions=(study,)), voice("b", "critical", suggestions=(study,))) == [
+        ["b", "a"]
+    ]
+
+
+@pytest.mark.parametrize("kind", ["laboratory", "referral"])
+def test_the_same_referral_joins_no_cards(kind: str) -> None:
+    same = order("Orthopaedics", "referral" if kind == "referral" else "laboratory")
+    assert len(groups_of(voice("a", suggestions=(same,)), voice("b", suggestions=(same,)))) == 2
+
+
+def test_a_study_that_is_only_an_alternative_joins_no_cards() -> None:
+    spare = order("MRI pelvis", recommended=False)
+    assert len(groups_of(voice("a", suggestions=(order("MRI pelvis"),)), voice("b", suggestions=(spare,)))) == 2
+
+
+def test_cards_come_by_urgency_then_family_then_name() -> None:
+    cards = groups_of(
+        voice("f", "info", "follow_up"),
+        voice("z", "warning", "red_flags"),
+        voice("b", "warning", "safety"),
+        voice("a", "warning", "safety"),
+        voice("c", "critical", "safety"),
+        voice("s", "warning", "scope"),
+    )
+    assert cards == [["c"], ["z"], ["s"], ["a"], ["b"], ["f"]]
+
+
+@pytest.mark.parametrize(
+    ("indicators", "leads", "left_over"),
+    [
+        ("ccc", "ab", "c"),
+        ("ccw", "abc", ""),
+        ("cww", "abc", ""),
+        ("cwww", "abc", "d"),
+        ("www", "ab", "c"),
+        ("wwi", "abc", ""),
+        ("wwii", "abc", ""),
+        ("wii", "ab", ""),
+        ("iii", "ab", ""),
+        ("ii", "ab", ""),
+        ("cwi", "abc", ""),
+        ("cwwi", "abc", ""),
+        ("ccwi", "abc", ""),
+        ("cccwww", "abd", "cef"),
+        ("", "", ""),
+    ],
+)
+def test_at_most_three_cards_two_of_a_kind_and_one_info_beside_higher(
+    indicators: str, leads: str, left_over: str
+) -> None:
+    told = {"c": "critical", "w": "warning", "i": "info"}
+    voices = [
+        voice("abcdefgh"[n], "critical" if told[i] == "critical" else "warning" if told[i] == "warning" else "info")
+        for n, i in enumerate(indicators)
+    ]
+    assert shown(*voices) == (list(leads), list(left_over))
+
+
+@pytest.mark.parametrize(
+    ("family", "kept"),
+    [("red_flags", True), ("safety", True), ("imaging", True), ("management", False), ("workup", False)],
+)
+def test_urgent_advice_without_a_card_is_not_dropped_where_it_protects(family: Family, kept: bool) -> None:
+    voices = [voice("a"), voice("b"), voice("z", "warning", family)]
+    assert shown(*voices)[1] == (["z"] if kept else [])
+
+
+@pytest.mark.parametrize(
+    ("indicators", "leads"), [("ii", "a"), ("wi", "a"), ("wwi", "ab"), ("cww", "abc"), ("i", "a"), ("cwi", "ab")]
+)
+def test_a_card_kept_free_for_what_was_not_assessed_costs_an_info(indicators: str, leads: str) -> None:
+    voices = [
+        voice("abc"[n], "critical" if i == "c" else "warning" if i == "w" else "info") for n, i in enumerate(indicators)
+    ]
+    assert shown(*voices, reserved=1)[0] == list(leads)
+
+
+def test_advice_about_one_draft_may_leave_the_pathway_of_its_rule() -> None:
+    rule, told, _ = voice("a", "info", "imaging")
+    elsewhere = (rule, replace(told, pathway="draft-2"), ())
+    assert len(merged([(rule, told, ()), (rule, told, ())])) == 1
+    assert len(merged([(rule, told, ()), elsewhere])) == 2
