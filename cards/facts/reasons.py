@@ -33,10 +33,24 @@ def worst(reasons: tuple[Reason, ...]) -> Indicator:
     return reasons[0].indicator
 
 
-def said(reasons: tuple[Reason, ...], most: int = 4) -> str:
-    """The words of the first few, as a summary lists them."""
-    more = f" +{len(reasons) - most}" if len(reasons) > most else ""
-    return ", ".join(r.words for r in reasons[:most]) + more
+def leading(reasons: tuple[Reason, ...]) -> tuple[Reason, ...]:
+    """Those that are as urgent as the worst."""
+    return tuple(r for r in reasons if r.indicator == reasons[0].indicator)
+
+
+def said(reasons: tuple[Reason, ...], room: int = 62) -> str:
+    """The words of as many as have room in a summary, and how many more there are."""
+    words = [reasons[0].words[:room]]
+    for reason in reasons[1:]:
+        if sum(map(len, words)) + len(reason.words) > room:
+            return f"{', '.join(words)} and {len(reasons) - len(words)} more"
+        words.append(reason.words)
+    return ", ".join(words)
+
+
+def capital(words: str) -> str:
+    """With a capital letter, as a sentence begins; "eGFR" stays."""
+    return words if words.startswith("eGFR") else words[:1].upper() + words[1:]
 
 
 def because(reasons: Iterable[Reason]) -> tuple[Look, ...]:
@@ -46,4 +60,4 @@ def because(reasons: Iterable[Reason]) -> tuple[Look, ...]:
 
 def to_do(reasons: Iterable[Reason]) -> tuple[str, ...]:
     """What they ask for, each once, as lines of a card."""
-    return tuple(f"**{escaped(r.words[0].upper() + r.words[1:])}:** {r.do}" for r in dict.fromkeys(reasons))
+    return tuple(f"**{escaped(capital(r.words))}:** {r.do}" for r in dict.fromkeys(reasons))

@@ -21,7 +21,7 @@ from cards.facts.imaging_risks import (
     pregnancy_not_asked,
     radiation_in_pregnancy,
 )
-from cards.facts.reasons import Reason, because, said, sorted_reasons, to_do, worst
+from cards.facts.reasons import Reason, because, capital, said, sorted_reasons, to_do, worst
 from cards.orderables import LAB_PREGNANCY, MRI_LUMBAR, MRI_PELVIS
 from cards.orders import DraftOrder
 from cards.rule import Advise, Outcome, Silent, rule
@@ -76,10 +76,10 @@ def _advice(group: list[Planned], reasons: tuple[Reason, ...]) -> Advise:
     drafted = tuple(s.reference for s in group if s.reference)
     return Advise(
         worst(reasons),
-        f"{said(reasons)}: {_short_ask(group, reasons)} ({names}).",
-        _do(reasons),
+        f"{capital(said(reasons))}: {_short_ask(group, reasons)} ({names}).",
+        reasons[0].do if len(reasons) == 1 else "settle each of these before the study.",
         because(reasons),
-        more=to_do(reasons),
+        more=to_do(reasons) if len(reasons) > 1 else (),
         wrong_if="the recorded state no longer holds or has been cleared by radiology.",
         suggestions=_suggestions(group, reasons),
         about=drafted,
@@ -95,10 +95,6 @@ def _short_ask(group: list[Planned], reasons: tuple[Reason, ...]) -> str:
     return "check before the study" if any(s.modality == "mri" for s in group) else "settle this first"
 
 
-def _do(reasons: tuple[Reason, ...]) -> str:
-    return " ".join(dict.fromkeys(r.do for r in reasons))
-
-
 def _suggestions(group: list[Planned], reasons: tuple[Reason, ...]) -> tuple[Suggestion, ...]:
     drafted = [s for s in group if s.reference and not s.flagged]
     if any(r.words == "pregnancy not asked" for r in reasons):
@@ -107,7 +103,8 @@ def _suggestions(group: list[Planned], reasons: tuple[Reason, ...]) -> tuple[Sug
     refused = worst(reasons) == "critical" or pregnant
     if not refused or not drafted:
         return ()
-    return tuple(_without_risk(s, first=s is drafted[0]) for s in drafted)
+    removed = (Suggestion(f"Remove the draft of {s.name}", delete=s.reference) for s in drafted)
+    return (*(_without_risk(s, first=s is drafted[0]) for s in drafted), *removed)
 
 
 def _without_risk(study: Planned, *, first: bool) -> Suggestion:
