@@ -1,0 +1,79 @@
+"""What clinicians made of cards: an append-only log."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
+
+from sqlalchemy import Connection, select
+
+from cds_service.store.database import Database
+from cds_service.store.insert import insert_new
+from cds_service.store.tables import card, feedback
+
+_AT_ONCE = 1_000  # parameters of one query; PostgreSQL takes 65,535
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackItem:
+    """One outcome of one card. The comment is a clinician's free text."""
+
+    card: str
+    outcome: Literal["accepted", "overridden"]
+    outcome_at: datetime
+    suggestions: tuple[str, ...] = ()
+    reason_system: str | None = None
+    reason_code: str | None = None
+    reason_display: str | None = None
+    comment: str | None = None
+
+    def key(self, client: str) -> str:
+        """The same for the same report: client, card, outcome, suggestions and moment."""
+        parts = (
+            client,
+            self.card,
+            self.outcome,
+            *sorted(self.suggestions),
+            self.outcome_at.astimezone(UTC).isoformat(),
+        )
+        return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
+
+
+def keep_feedback(
+    database: Database, items: Sequence[FeedbackItem], *, service: str, client: str, received_at: datetime
+) -> None:
+    """Write the items, all or none; one that is known already stays as it is. Raises StoreDown."""
+    if not items:
+        return
+    with database.transaction() as connection:
+        shown = _shown(connection, sorted({item.card for item in items}), client)
+        rows = {
+            item.key(client): {
+                "key": item.key(client),
+                "card": item.card,
+                "matched": item.card in shown,
+                "service": service,
+                "client": client,
+                "outcome": item.outcome,
+                "outcome_at": item.outcome_at,
+                "received_at": received_at,
+                "suggestions": list(item.suggestions),
+                "reason_system": item.reason_system,
+                "reason_code": item.reason_code,
+                "reason_display": item.reason_display,
+                "comment": item.comment,
+            }
+            for item in items
+        }
+        connection.execute(insert_new(connection, feedback), list(rows.values()))
+
+
+def _shown(connection: Connection, ids: Sequence[str], client: str) -> set[str]:
+    found: set[str] = set()
+    for at in range(0, len(ids), _AT_ONCE):
+        part = ids[at : at + _AT_ONCE]
+        found.update(connection.scalars(select(card.c.uuid).where(card.c.uuid.in_(part), card.c.client == client)))
+    return found
