@@ -21,6 +21,7 @@ from cards.rule import Advise, Evidence, Rule
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~])")
 _SPACE = re.compile(r"\s+")
+_TAG = re.compile(r"<(?=[A-Za-z/!?])")
 _ADDRESS = re.compile(r"(?i)(?<=[a-z])(?=://)|(?<=\bwww)(?=\.)")  # what GitHub-flavoured Markdown makes a link of
 _MOST_FACTS = 6
 _MOST_SUGGESTIONS = 4
@@ -57,10 +58,10 @@ def plain(text: str, limit: int = SUMMARY_LIMIT) -> str:
     return line[: limit - 1].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
 
 
-def escaped(text: str) -> str:
+def escaped(text: str, limit: int = 160) -> str:
     """Text out of a chart made safe for Markdown: no formatting, no HTML, no link, one line."""
     text = _ADDRESS.sub(" ", text)
-    return _MARKDOWN.sub(r"\\\1", plain(text, 160)).replace("\\<", "&lt;").replace("\\>", "&gt;")
+    return _MARKDOWN.sub(r"\\\1", plain(text, limit)).replace("\\<", "&lt;").replace("\\>", "&gt;")
 
 
 def quoted(found: Finding) -> str:
@@ -85,7 +86,7 @@ def card_of(voices: list[Voice], overflow: list[Voice]) -> Card:
     return Card(
         indicator=advice.indicator,
         summary=plain(advice.summary),
-        detail="\n\n".join(_lines(voices, overflow)),
+        detail=_TAG.sub("&lt;", "\n\n".join(_lines(voices, overflow))),
         source=_source(lead),
         rules=tuple(RuleMark(r.id, r.version, a.indicator) for r, a, _ in voices + overflow),
         suggestions=suggestions,
@@ -105,14 +106,14 @@ def _lines(voices: list[Voice], overflow: list[Voice]) -> list[str]:
         lines.append(f"**Found:** {'; '.join(quoted(f) for f in facts[:_MOST_FACTS])}{more}.")
     lines.append(f"**Do:** {advice.do}")
     lines += advice.more
-    lines += [f"**Also:** {plain(a.summary)} {a.do}" for r, a, _ in voices[1:]]
+    lines += [f"**Also:** {escaped(a.summary)} {a.do}" for r, a, _ in voices[1:]]
     lines.append(f"**Evidence:** {'; '.join(_cited(e) for e in lead.evidence)}.")
     if advice.wrong_if:
         lines.append(f"**Less likely right if:** {advice.wrong_if}")
     missing = dict.fromkeys(n.why for _, _, missing in voices for n in missing)
     if missing:
-        lines.append(f"**Could not check:** {escaped('; '.join(missing))}.")
-    lines += [f"**Also found:** {plain(a.summary)}" for _, a, _ in overflow]
+        lines.append(f"**Could not check:** {escaped('; '.join(missing), 300)}.")
+    lines += [f"**Also found:** {escaped(a.summary)}" for _, a, _ in overflow]
     return lines
 
 

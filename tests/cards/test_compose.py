@@ -57,6 +57,15 @@ def test_a_hostile_label_makes_a_card_without_markup(text: str) -> None:
     assert not re.search(r"(?<!\\)\]\(", card.detail.replace("](https://example.org/guideline)", ""))
 
 
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_label_quoted_in_the_words_of_a_rule_is_no_html_either(text: str) -> None:
+    card = card_of([voice("a", do=f"ask about {text}.", more=(text,)), voice(text)], [voice(text)])
+    assert not re.search(r"<[A-Za-z/!]", card.detail)
+    also = [line for line in card.detail.split("\n\n") if line.startswith("**Also")]
+    assert len(also) == 2
+    assert not any(re.search(r"(?<!\\)\]\(", line) for line in also)
+
+
 @pytest.mark.parametrize("length", [0, 1, 138, 139, 140, 500])
 def test_a_summary_is_one_line_within_the_limit(length: int) -> None:
     text = "word " * length
