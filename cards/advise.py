@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from cards.card import Card, NotAssessed, RuleMark, Source
+from cards.card import Card, NotAssessed
 from cards.chart import Chart
 from cards.compose import Voice, card_of, escaped
 from cards.facts.scope import Scope, scope
 from cards.finding import Finding, Gap
+from cards.not_assessed import unknown_scope_card, with_not_assessed
 from cards.precedence import capped, merged, without_suppressed
 from cards.rule import Advise, CannotTell, Hook, Outcome, Rule, Silent
 from cards.rulebook import all_rules
@@ -19,8 +20,6 @@ from cards.suggest import completed
 
 log = logging.getLogger(__name__)
 
-NOT_ASSESSED = "not-assessed"
-NOT_ASSESSED_VERSION = "1.0.0"
 _ARRANGED_SINCE = timedelta(days=2)  # an order this long before the newest finding still answers it; our choice
 
 
@@ -58,7 +57,7 @@ def advise(chart: Chart, hook: Hook) -> Advice:
     if chart.patient.deceased or where.place == "none":
         return Advice((), (), where)
     if where.place == "unknown":
-        return Advice((_unknown_scope_card(gaps),), (), where)
+        return Advice((unknown_scope_card(gaps),), (), where)
     rules = [r for r in all_rules() if hook in r.hooks and where.place in r.places]
     flags = [ask(r, chart) for r in rules if r.family == "red_flags"]
     chart.red_flags = {a.rule.id: one for a in flags if a.rule.status == "active" for one in _advices(a.outcome)}
@@ -100,12 +99,17 @@ def _advices(outcome: Outcome) -> tuple[Advise, ...]:
 def _cards(answers: list[Answer], chart: Chart) -> tuple[Card, ...]:
     voices = [voice for answer in answers if answer.rule.status == "active" for voice in _voices(answer, chart)]
     blind = [a for a in answers if a.rule.family == "red_flags" and isinstance(a.outcome, CannotTell)]
-    groups, overflow = capped(merged(without_suppressed(voices)), reserved=1 if blind else 0)
-    cards = [card_of(group, overflow if group is groups[-1] else []) for group in groups]
-    if blind:
-        flags = sum(a.rule.family == "red_flags" for a in answers)
-        cards = _with_not_assessed(cards, blind, all_blind=len(blind) == flags)
-    return tuple(cards)
+    groups, overflow = capped(merged(without_suppressed(voices)))
+    cards = tuple(card_of(group, overflow if group is groups[-1] else []) for group in groups)
+    if not blind:
+        return cards
+    flags = [a for a in answers if a.rule.family == "red_flags"]
+    return with_not_assessed(cards, [(a.rule, a.gaps) for a in blind], no_flag_judged=all(_blinded(a) for a in flags))
+
+
+def _blinded(answer: Answer) -> bool:
+    """It could not tell for want of a whole section, not only because single records could not be read."""
+    return isinstance(answer.outcome, CannotTell) and any(gap.reference is None for gap in answer.gaps)
 
 
 def _voices(answer: Answer, chart: Chart) -> Iterable[Voice]:
@@ -132,52 +136,3 @@ def _already_arranged(rule: Rule, advice: Advise, chart: Chart) -> Advise:
                 suggestions=(),
             )
     return advice
-
-
-def _with_not_assessed(cards: list[Card], blind: list[Answer], *, all_blind: bool) -> list[Card]:
-    missing = tuple(NotAssessed(a.rule.id, a.gaps) for a in blind)
-    if len(cards) >= 3:  # noqa: PLR2004 - the cap; there the last card says it
-        last = cards[-1]
-        note = f"**Not assessed:** {_named(blind)}: {_why(missing)}."
-        return [
-            *cards[:-1],
-            replace(last, detail=f"{last.detail}\n\n{note}", not_assessed=last.not_assessed + missing),
-        ]
-    higher = [c for c in cards if c.indicator != "info"]
-    card = _not_assessed_card(missing, _named(blind), all_blind=all_blind)
-    if all_blind:
-        critical = [c for c in higher if c.indicator == "critical"]
-        return [*critical, card, *(c for c in cards if c not in critical)]
-    return [*higher, card, *(c for c in cards if c not in higher)]
-
-
-def _not_assessed_card(missing: tuple[NotAssessed, ...], names: str, *, all_blind: bool) -> Card:
-    keys = ", ".join(dict.fromkeys(key for n in missing for key in n.missing))
-    what = "No red flag could be checked" if all_blind else f"{len(missing)} red-flag checks could not be made"
-    return Card(
-        indicator="warning" if all_blind else "info",
-        summary=f"{what}: data missing ({keys}). This is not an all-clear."[:139],
-        detail=f"**Not assessed:** {names}.\n\n**Why:** {_why(missing)}.\n\n"
-        "**Do:** check these by history and examination; the record alone cannot rule them out.",
-        source=Source("Posterior Hip CDS: what could not be checked", NOT_ASSESSED, "Not assessed"),
-        rules=(RuleMark(NOT_ASSESSED, NOT_ASSESSED_VERSION, "warning" if all_blind else "info"),),
-        not_assessed=missing,
-    )
-
-
-def _unknown_scope_card(gaps: tuple[Gap, ...]) -> Card:
-    missing = (NotAssessed(NOT_ASSESSED, gaps),)
-    return replace(
-        _not_assessed_card(missing, "whether there is posterior hip pain", all_blind=True),
-        summary="Posterior hip pain: not assessed, a record could not be read. This is not an all-clear.",
-        indicator="info",
-        rules=(RuleMark(NOT_ASSESSED, NOT_ASSESSED_VERSION, "info"),),
-    )
-
-
-def _named(blind: list[Answer]) -> str:
-    return ", ".join(a.rule.title.lower() for a in blind)
-
-
-def _why(missing: tuple[NotAssessed, ...]) -> str:
-    return escaped("; ".join(dict.fromkeys(str(g) for n in missing for g in n.gaps)))

@@ -85,11 +85,8 @@ def _rank(group: list[Voice]) -> tuple[int, int, str]:
     return URGENCY[advice.indicator], FAMILIES.index(rule.family), rule.id
 
 
-def capped(groups: list[list[Voice]], *, reserved: int = 0) -> tuple[list[list[Voice]], list[Voice]]:
-    """The groups that become cards, and the urgent advice for which no card was left.
-
-    `reserved` cards are kept free for what could not be assessed.
-    """
+def capped(groups: list[list[Voice]]) -> tuple[list[list[Voice]], list[Voice]]:
+    """The groups that become cards, and the urgent advice for which no card was left."""
     shown: list[list[Voice]] = []
     overflow: list[Voice] = []
     counts: dict[Indicator, int] = {"critical": 0, "warning": 0, "info": 0}
@@ -97,10 +94,7 @@ def capped(groups: list[list[Voice]], *, reserved: int = 0) -> tuple[list[list[V
         indicator = group[0][1].indicator
         higher = counts["critical"] + counts["warning"] > 0
         most = MOST_INFO_BESIDE_HIGHER if indicator == "info" and higher else MOST[indicator]
-        room = MOST_CARDS - (reserved if indicator == "info" else 0)
-        if indicator == "info":
-            most -= reserved
-        if counts[indicator] < most and len(shown) < room:
+        if counts[indicator] < most and len(shown) < MOST_CARDS:
             counts[indicator] += 1
             shown.append(group)
         elif indicator != "info":

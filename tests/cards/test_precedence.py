@@ -20,8 +20,8 @@ def groups_of(*voices: Voice) -> list[list[str]]:
     return [ids(group) for group in merged(voices)]
 
 
-def shown(*voices: Voice, reserved: int = 0) -> tuple[list[str], list[str]]:
-    groups, overflow = capped(merged(voices), reserved=reserved)
+def shown(*voices: Voice) -> tuple[list[str], list[str]]:
+    groups, overflow = capped(merged(voices))
     return [group[0][0].id for group in groups], ids(overflow)
 
 
@@ -158,15 +158,6 @@ def test_urgent_advice_without_a_card_is_not_dropped_where_it_protects(family: F
     voices = [voice("a"), voice("b"), voice("z", "warning", family)]
     assert shown(*voices)[1] == (["z"] if kept else [])
 
-
-@pytest.mark.parametrize(
-    ("indicators", "leads"), [("ii", "a"), ("wi", "a"), ("wwi", "ab"), ("cww", "abc"), ("i", "a"), ("cwi", "ab")]
-)
-def test_a_card_kept_free_for_what_was_not_assessed_costs_an_info(indicators: str, leads: str) -> None:
-    voices = [
-        voice("abc"[n], "critical" if i == "c" else "warning" if i == "w" else "info") for n, i in enumerate(indicators)
-    ]
-    assert shown(*voices, reserved=1)[0] == list(leads)
 
 
 def test_advice_about_one_draft_may_leave_the_pathway_of_its_rule() -> None:
