@@ -100,9 +100,8 @@ def function_change(chart: Chart) -> Change | None:
 @fact
 def response(chart: Chart) -> Response:
     """To the care so far: better in all that was measured, partly, not at all, or not measured twice."""
-    changes = [c for c in (pain_change(chart), function_change(chart)) if c]
+    changes = _changes(chart)
     if not changes:
-        chart.latest(PAIN_SCORE)  # so that observations which were not supplied are noted as a gap
         return "unknown"
     better = [c.enough for c in changes]
     return "better" if all(better) else "partly" if any(better) else "not"
@@ -111,7 +110,7 @@ def response(chart: Chart) -> Response:
 @fact
 def worse(chart: Chart) -> Change | None:
     """A pain or function score that is worse by its minimal important change."""
-    return next((c for c in (pain_change(chart), function_change(chart)) if c and c.worse), None)
+    return next((c for c in _changes(chart) if c.worse), None)
 
 
 @fact
@@ -152,6 +151,13 @@ def watchful_waiting(chart: Chart) -> Finding | None:
     Only for rules asked after the red flags.
     """
     return mild_and_falling(chart) if first_course(chart) and not chart.red_flags else None
+
+
+def _changes(chart: Chart) -> list[Change]:
+    found = [c for c in (pain_change(chart), function_change(chart)) if c]
+    if not found:
+        chart.latest(PAIN_SCORE)  # so that observations which were not supplied are noted as a gap
+    return found
 
 
 def _change(chart: Chart, instrument: Instrument, needed: float) -> Change | None:

@@ -71,9 +71,16 @@ class _Span:
     finding: Finding
 
 
-@fact
 def courses(chart: Chart) -> tuple[Course, ...]:
-    """Courses of active therapy for this pain, the first one first."""
+    """Courses of active therapy for this pain, the first one first.
+
+    Where there is one, what else was not supplied is no gap: use `therapy_gaps` where more would matter.
+    """
+    return chart.gaps_of(_courses)[0] or _courses(chart)
+
+
+@fact
+def _courses(chart: Chart) -> tuple[Course, ...]:
     procedures = chart.procedures(PHYSIOTHERAPY, HOME_EXERCISE, under_way=True)
     plans = chart.care_plans(PHYSIOTHERAPY, HOME_EXERCISE)
     spans = [_session(p, chart.today) for p in procedures if not _passive_only(p)]
@@ -89,8 +96,8 @@ def courses(chart: Chart) -> tuple[Course, ...]:
 
 
 def therapy_gaps(chart: Chart) -> tuple[Gap, ...]:
-    """What stands in the way of saying that no therapy was done; empty when all was there to look at."""
-    return chart.gaps_of(courses)[1]
+    """What stands in the way of saying that no (more) therapy was done; empty when all was there to look at."""
+    return chart.gaps_of(_courses)[1]
 
 
 @fact
