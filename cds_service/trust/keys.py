@@ -1,0 +1,90 @@
+"""Where a client's public keys come from: its file, or its registered address, kept for a while."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import requests
+
+from cds_service.fhir.client.session import open_session
+from cds_service.trust.client import Client
+from cds_service.trust.jwk import BadKeySet, Jwk, read_key_set
+
+log = logging.getLogger(__name__)
+
+_KEPT_SECONDS = 3_600.0
+_REFETCH_SECONDS = 30.0
+_TIMEOUT_SECONDS = (1.0, 2.0)
+_MOST_BYTES = 256 * 1024
+
+
+@dataclass(slots=True)
+class Keys:
+    """The keys of one client.
+
+    A file is read once. An address is fetched when first needed, again after an hour, and for an unknown key id,
+    never more often than every 30 seconds. While it cannot be fetched the keys that are known stay valid.
+    """
+
+    client: Client
+    clock: Callable[[], float] = time.monotonic
+    _known: tuple[Jwk, ...] = ()
+    _fetched_at: float | None = None
+    _tried_at: float | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def find(self, key_id: str) -> tuple[Jwk, ...]:
+        """The keys with this id: usually one, none when it is unknown."""
+        if self.client.jwks is not None:
+            if not self._known:
+                self._known = read_key_set(self.client.jwks.read_bytes())
+            return self._with(key_id)
+        stale = self._fetched_at is None or self.clock() - self._fetched_at > _KEPT_SECONDS
+        if stale or not self._with(key_id):
+            self._refetch()
+        return self._with(key_id)
+
+    def _with(self, key_id: str) -> tuple[Jwk, ...]:
+        return tuple(key for key in self._known if key.id == key_id)
+
+    def _refetch(self) -> None:
+        asked_at = self.clock()
+        with self._lock:
+            if self._tried_at is not None and asked_at - self._tried_at < _REFETCH_SECONDS:
+                return
+            self._tried_at = self.clock()
+            try:
+                self._known = read_key_set(fetch_key_set(self.client.jwks_url or ""))
+                self._fetched_at = self.clock()
+            except (requests.RequestException, BadKeySet) as error:
+                log.warning("keys not fetched", extra={"client": self.client.name, "cause": type(error).__name__})
+
+
+def fetch_key_set(url: str) -> bytes:
+    """GET the registered address: no redirect followed, no proxy, no cookie, at most 256 KiB in three seconds.
+
+    Raises requests.RequestException or BadKeySet.
+    """
+    give_up = time.monotonic() + sum(_TIMEOUT_SECONDS)
+    with (
+        open_session(1, None) as session,
+        session.get(
+            url,
+            timeout=_TIMEOUT_SECONDS,
+            allow_redirects=False,
+            stream=True,
+            headers={"Accept": "application/json"},
+        ) as answer,
+    ):
+        if answer.status_code != requests.codes.ok:
+            raise BadKeySet(f"was not had: the server answered {answer.status_code}")
+        raw = b""
+        for part in answer.iter_content(16 * 1024):
+            raw += part
+            if len(raw) > _MOST_BYTES or time.monotonic() > give_up:
+                raise BadKeySet("is too large or too slow")
+        return raw
