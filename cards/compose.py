@@ -24,7 +24,7 @@ _SPACE = re.compile(r"\s+")
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
 _ADDRESS = re.compile(r"(?i)(?<=[a-z])(?=://)|(?<=\bwww)(?=\.)")  # what GitHub-flavoured Markdown makes a link of
 _MOST_FACTS = 6
-_MOST_SUGGESTIONS = 4
+MOST_SUGGESTIONS = 4
 _STRENGTH = {
     "SEEN": "source read",
     "SEEN-2nd": "quoted second-hand",
@@ -134,7 +134,7 @@ def _suggestions(advices: Iterable[Advise]) -> tuple[Suggestion, ...]:
     for advice in advices:
         for one in advice.suggestions:
             kept.setdefault(_key(one), one)
-    chosen = list(kept.values())[:_MOST_SUGGESTIONS]
+    chosen = list(kept.values())[:MOST_SUGGESTIONS]
     first = next((s for s in chosen if s.recommended), None)
     return tuple(
         s if s is first or not s.recommended else Suggestion(s.label, s.create, s.update, s.delete) for s in chosen

@@ -17,7 +17,7 @@ MOST: dict[Indicator, int] = {"critical": 2, "warning": 2, "info": 2}
 MOST_INFO_BESIDE_HIGHER = 1
 
 _NOT_BESIDE_CRITICAL = frozenset({"management", "workup", "follow_up"})
-_NOT_BESIDE_RED_FLAG = frozenset({"conservative-care", "progress-care", "escalate-care", "likely-source"})
+NOT_BESIDE_RED_FLAG = frozenset({"conservative-care", "progress-care", "escalate-care", "likely-source"})
 _NEVER_DROPPED = frozenset({"red_flags", "safety", "imaging"})
 
 
@@ -34,7 +34,7 @@ def without_suppressed(voices: Iterable[Voice]) -> list[Voice]:
             continue
         if critical and (rule.family in _NOT_BESIDE_CRITICAL or rule.id == "imaging-order-appropriateness"):
             continue
-        if urgent and rule.id in _NOT_BESIDE_RED_FLAG:
+        if urgent and rule.id in NOT_BESIDE_RED_FLAG:
             continue
         kept.append(voice)
     return kept
