@@ -30,6 +30,7 @@ Told = tuple[str, Mapping[str, Strength]]
 
 _TELLING = ("conditions", "encounters")
 _LOCATION = b"pain-location"
+_NOTHING = (b"", b"null")
 _CODE = re.compile(rb'"code"\s*:\s*"([^"\\]*)"')
 _KNOWN = frozenset(code.encode() for code in TERMINOLOGY.codes() | hip_exam_codes())
 _NOT_CLINICAL = frozenset(
@@ -108,26 +109,33 @@ class Intake:
         unreadable: dict[str, frozenset[str] | None],
     ) -> None:
         raw = bytes(entry.resource)
-        if name == "observations" and _irrelevant(raw):
+        if raw in _NOTHING or (name == "observations" and _irrelevant(raw)):
             return
         try:
             kind, reference, resource = _decode(raw, name, position)
         except Unreadable as bad:
-            unreadable[bad.reference] = bad.could_be
-            self.set_aside.unreadable[bad.reference] = bad.why
+            if self._concerns(shapes.subject_of(bad.resource), entry):
+                unreadable[bad.reference] = bad.could_be
+                self.set_aside.unreadable[bad.reference] = bad.why
             return
         if kind is None or kind.section != name:
             return
         about = resource.about() if isinstance(resource, wire.Resource) else resource.subject
-        if about is None or not about.reference:
-            self.set_aside.no_subject += 1
-        elif not self.subject.is_meant_by(about.reference, entry.fullUrl):
-            self.set_aside.other_patient += 1
-        else:
+        if self._concerns(about.reference if about else None, entry):
             read = kind.records(resource, reference, self)
             taken += read
             if name == "conditions":
                 self._remember(read[0], entry.fullUrl)
+
+    def _concerns(self, reference: str | None, entry: Entry) -> bool:
+        """The record is about the patient of the call; counted as set aside where it is not."""
+        if not reference:
+            self.set_aside.no_subject += 1
+            return False
+        if not self.subject.is_meant_by(reference, entry.fullUrl):
+            self.set_aside.other_patient += 1
+            return False
+        return True
 
     def _remember(self, condition: record.Record, full_url: str | None) -> None:
         """So that an order's or a visit's reasonReference can be followed without asking anyone."""
@@ -158,6 +166,7 @@ class Unreadable(Exception):
     reference: str
     could_be: frozenset[str] | None
     why: str
+    resource: object = None
 
 
 def read_resource(resource: dict[str, Any], position: int = 0) -> tuple[_Reader | None, str, Any]:
@@ -170,7 +179,7 @@ def read_resource(resource: dict[str, Any], position: int = 0) -> tuple[_Reader 
     try:
         return reader, reference, shapes.lenient(resource, reader.shape)
     except (msgspec.ValidationError, TypeError, ValueError) as error:
-        raise Unreadable(reference, _could_be(resource), _why(error)) from None
+        raise Unreadable(reference, _could_be(resource), _why(error), resource) from None
 
 
 def _decode(raw: bytes, section: str, position: int) -> tuple[_Reader | None, str, Any]:
@@ -184,7 +193,7 @@ def _decode(raw: bytes, section: str, position: int) -> tuple[_Reader | None, st
         return _decode_odd(raw, section, position)
     reference = f"{resource.resourceType}/{resource.id}"
     if resource.modifierExtension:
-        raise Unreadable(reference, _could_be(msgspec.json.decode(raw)), "modifierExtension not understood")
+        return _decode_odd(raw, section, position)
     return reader, reference, resource
 
 
@@ -194,10 +203,10 @@ def _decode_odd(raw: bytes, section: str, position: int) -> tuple[_Reader | None
     except msgspec.DecodeError:
         raise Unreadable(f"{section} entry {position + 1}", None, "not JSON") from None
     if not isinstance(resource, dict) or not isinstance(resource.get("resourceType"), str):
-        raise Unreadable(f"{section} entry {position + 1}", None, "not a FHIR resource")
+        raise Unreadable(f"{section} entry {position + 1}", None, "not a FHIR resource", resource)
     reader, reference, found = read_resource(resource, position)
     if found is not None and resource.get("modifierExtension"):
-        raise Unreadable(reference, _could_be(resource), "modifierExtension not understood")
+        raise Unreadable(reference, _could_be(resource), "modifierExtension not understood", resource)
     return reader, reference, found
 
 

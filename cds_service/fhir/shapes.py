@@ -85,6 +85,17 @@ def codes_of(resource: Any) -> Iterator[tuple[str, str]]:
             yield str(coding.get("system") or ""), coding["code"]
 
 
+def subject_of(resource: object) -> str | None:
+    """The reference by which an unreadable resource names its patient, as far as it can be read."""
+    if not isinstance(resource, dict):
+        return None
+    for member in ("subject", "patient"):
+        about = resource.get(member)
+        if isinstance(about, dict) and isinstance(about.get("reference"), str):
+            return str(about["reference"])
+    return None
+
+
 def _member(message: str) -> str | None:
     _, _, path = message.partition("`$.")
     return path.split(".")[0].split("[")[0].rstrip("`") or None
