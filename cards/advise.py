@@ -42,15 +42,18 @@ class Advice:
 
     @property
     def not_assessed(self) -> tuple[NotAssessed, ...]:
-        """The rules that could not tell."""
+        """The rules that could not tell; a draft rule's answer is told to nobody."""
         return tuple(
-            NotAssessed(a.rule.id, a.outcome.missing) for a in self.answers if isinstance(a.outcome, CannotTell)
+            NotAssessed(a.rule.id, a.outcome.missing)
+            for a in _active(self.answers)
+            if isinstance(a.outcome, CannotTell)
         )
 
 
 def advise(chart: Chart, hook: Hook) -> Advice:
     """The cards for one patient at one hook: at most three, the most urgent first.
 
+    Rules with status "draft" are asked and their answers returned, but no card and no other rule knows of them.
     Where it cannot be told whether there is posterior hip pain, `scope.place` is "unknown" and its gaps say why.
     """
     where, gaps = chart.gaps_of(scope)
@@ -60,7 +63,7 @@ def advise(chart: Chart, hook: Hook) -> Advice:
         return Advice((unknown_scope_card(gaps),), (), where)
     rules = [r for r in all_rules() if hook in r.hooks and where.place in r.places]
     flags = [ask(r, chart) for r in rules if r.family == "red_flags"]
-    chart.red_flags = {a.rule.id: one for a in flags if a.rule.status == "active" for one in _advices(a.outcome)}
+    chart.red_flags = {a.rule.id: one for a in _active(flags) for one in _advices(a.outcome)}
     answers = flags + [ask(r, chart) for r in rules if r.family != "red_flags"]
     return Advice(_cards(answers, chart), tuple(answers), where)
 
@@ -96,14 +99,19 @@ def _advices(outcome: Outcome) -> tuple[Advise, ...]:
     return outcome if isinstance(outcome, tuple) else ()
 
 
+def _active(answers: Iterable[Answer]) -> list[Answer]:
+    return [answer for answer in answers if answer.rule.status == "active"]
+
+
 def _cards(answers: list[Answer], chart: Chart) -> tuple[Card, ...]:
-    voices = [voice for answer in answers if answer.rule.status == "active" for voice in _voices(answer, chart)]
-    blind = [a for a in answers if a.rule.family == "red_flags" and isinstance(a.outcome, CannotTell)]
+    active = _active(answers)
+    voices = [voice for answer in active for voice in _voices(answer, chart)]
+    blind = [a for a in active if a.rule.family == "red_flags" and isinstance(a.outcome, CannotTell)]
     groups, overflow = capped(merged(without_suppressed(voices)))
     cards = tuple(card_of(group, overflow if group is groups[-1] else []) for group in groups)
     if not blind:
         return cards
-    flags = [a for a in answers if a.rule.family == "red_flags"]
+    flags = [a for a in active if a.rule.family == "red_flags"]
     return with_not_assessed(cards, [(a.rule, a.gaps) for a in blind], no_flag_judged=all(_blinded(a) for a in flags))
 
 
