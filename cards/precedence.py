@@ -22,10 +22,10 @@ _NEVER_DROPPED = frozenset({"red_flags", "safety", "imaging"})
 
 
 def without_suppressed(voices: Iterable[Voice]) -> list[Voice]:
-    """Leave out what must not stand beside a red flag, and rules that yield to another that speaks."""
+    """Leave out what must not stand beside a critical card or a red flag, and rules that yield to one that speaks."""
     voices = _led(list(voices))
     speaking = {r.id for r, _, _ in voices}
-    critical = any(a.indicator == "critical" for r, a, _ in voices if r.family == "red_flags")
+    critical = any(a.indicator == "critical" for _, a, _ in voices)
     urgent = critical or any(a.indicator == "warning" for r, a, _ in voices if r.family == "red_flags")
     kept = []
     for voice in voices:

@@ -31,9 +31,9 @@ def test_beside_a_critical_red_flag_no_care_pathway_speaks(family: Family) -> No
 
 
 @pytest.mark.parametrize("family", ["management", "workup", "follow_up"])
-def test_a_critical_safety_rule_is_no_red_flag(family: Family) -> None:
+def test_nor_does_one_beside_a_critical_safety_rule(family: Family) -> None:
     kept = without_suppressed([voice("a", "critical", "safety"), voice("b", "info", family)])
-    assert ids(kept) == ["a", "b"]
+    assert ids(kept) == ["a"]
 
 
 def test_beside_a_critical_red_flag_appropriateness_is_silent_and_safety_is_not() -> None:
