@@ -264,3 +264,15 @@ LAB_PREGNANCY = Orderable(
     (_loinc("2106-3", "Choriogonadotropin (pregnancy test) [Presence] in Urine"),),
     studies=("lab-pregnancy-test",),
 )
+ANKLE_BRACHIAL_INDEX = Orderable("Ankle-brachial index at rest and after exercise", "procedure")
+AORTOILIAC_IMAGING = Orderable(
+    "Arterial duplex or CT angiography, aorta and iliac arteries", "imaging", studies=("img-aortoiliac",)
+)
+AORTA_IMAGING = Orderable("Ultrasound or CT angiography of the aorta", "imaging", studies=("img-aortoiliac",))
+LEG_VEIN_DUPLEX = Orderable("Venous duplex of the leg", "imaging", studies=("img-leg-duplex",))
+CT_PELVIS_BLEED = Orderable(
+    "CT or ultrasound of pelvis and thigh for haematoma", "imaging", studies=("img-ct-hip-pelvis",)
+)
+PELVIC_ULTRASOUND = Orderable("Transvaginal or pelvic ultrasound", "imaging")
+LABS_BLEED = Orderable("Full blood count, clotting screen and group and save", "laboratory")
+US_GLUTEAL = Orderable("Ultrasound of the gluteal mass", "imaging", studies=("img-us-hip-gluteal",))
