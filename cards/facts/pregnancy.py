@@ -7,11 +7,13 @@ from datetime import timedelta
 
 from cards.chart import Chart, fact
 from cards.finding import Finding
-from cards.quantity import Quantity
+from cards.hygiene import is_active
 from cards.valueset import value_set
+from cards.when import When, newest_first
 
 PREGNANT = value_set("pregnancy")
 WEEKS_CODED = value_set("gestation-weeks")
+STATUS = value_set("pregnancy-status")
 TEST = value_set("lab-pregnancy-test")
 NOT_PREGNANT = value_set("not-pregnant")
 ENDED = (value_set("delivery-or-postpartum"), value_set("pregnancy-ended"))
@@ -22,6 +24,8 @@ TEST_HOLDS = timedelta(days=270)  # a positive test of the last nine months
 
 FIRST_CODED_WEEK = 8
 LAST_CODED_WEEK = 42
+_YES = (True, "positive")
+_NO = (False, "negative", "absent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,26 +38,18 @@ class Pregnancy:
 
 @fact
 def pregnancy(chart: Chart) -> Pregnancy | None:
-    """The pregnancy, unless it has ended since it was recorded; None also for men and where nothing tells."""
+    """The pregnancy, unless it has ended since it was recorded; None also for men and where nothing tells.
+
+    Ended: a birth, loss, negative test or "not pregnant" recorded on the same day or later (a test or denial only
+    later), or a gestation that would be beyond 42 weeks today.
+    """
     if chart.patient.sex == "male":
         return None
-    coded = chart.finding(WEEKS_CODED, PREGNANT, within=LASTS, undated_counts=True)
-    tested = chart.finding(TEST, within=TEST_HOLDS)
-    evidence = coded or tested
-    if not isinstance(evidence, Finding):
+    evidence = _evidence(chart)
+    if evidence is None or _ended_since(chart, evidence):
         return None
-    over = chart.finding(*ENDED, within=LASTS, history=True)
-    if isinstance(over, Finding) and over.when and evidence.when and over.when.latest >= evidence.when.latest:
-        return None
-    negative = chart.finding(NOT_PREGNANT, within=LASTS)
-    if (
-        isinstance(negative, Finding)
-        and negative.when
-        and evidence.when
-        and negative.when.latest > evidence.when.latest
-    ):
-        return None
-    return Pregnancy(evidence, _weeks(chart))
+    weeks = _weeks(chart)
+    return None if weeks is not None and weeks > LAST_CODED_WEEK else Pregnancy(evidence, weeks)
 
 
 @fact
@@ -63,22 +59,53 @@ def postpartum(chart: Chart) -> Finding | None:
     return found if isinstance(found, Finding) else None
 
 
+def _evidence(chart: Chart) -> Finding | None:
+    """The newest record that says pregnant: a problem, an answer, a measured gestation or a positive test."""
+    found = list(chart.findings(WEEKS_CODED, PREGNANT, within=LASTS, undated_counts=True))
+    found += [r for r in chart.readings(STATUS, within=LASTS) if r.value in _YES]
+    found += [r for r in chart.readings("gestational-age", within=LASTS) if r.quantity]
+    found += [r for r in chart.readings(TEST, within=TEST_HOLDS) if r.value in _YES]
+    if not found:
+        chart.finding(PREGNANT, TEST, within=LASTS)
+    return max(found, key=lambda f: newest_first(f.when), default=None)
+
+
+def _ended_since(chart: Chart, evidence: Finding) -> bool:
+    over = [f.when.latest for f in chart.findings(*ENDED, within=LASTS, history=True) if f.when]
+    denied = [f.when.latest for f in chart.findings(NOT_PREGNANT, within=LASTS) if f.when]
+    denied += [r.when.latest for r in chart.readings(TEST, within=LASTS) if r.when and r.value in _NO]
+    denied += [o.latest for o in _denials(chart)]
+    if evidence.when is None:
+        return bool(over)
+    said = evidence.when.latest
+    return any(day >= said for day in over) or any(day > said for day in denied)
+
+
+def _denials(chart: Chart) -> list[When]:
+    """Answers "no" to the question of the pregnancy status."""
+    return [r.when for r in chart.readings(STATUS, within=LASTS) if r.when and r.value in _NO]
+
+
 def _weeks(chart: Chart) -> int | None:
-    """Weeks of gestation today: those recorded, plus the weeks since."""
+    """Weeks of gestation today: the newest recorded, plus the weeks since. A code without a date counts as today's."""
+    told: list[tuple[When | None, int]] = []
     measured = chart.latest("gestational-age", within=LASTS)
-    if isinstance(measured, Finding) and isinstance(measured.value, Quantity) and measured.when:
-        return int(measured.value.value) + measured.when.days_before(chart.today) // 7
+    if isinstance(measured, Finding) and measured.quantity:
+        told.append((measured.when, int(measured.quantity.value)))
     for condition in chart.all_conditions():
-        for coding in condition.codes:
-            weeks = _coded_weeks(coding.code) if WEEKS_CODED.name in condition.concepts else None
-            if weeks is not None and condition.when and condition.when.possibly_within(LASTS, chart.today):
-                return weeks + condition.when.days_before(chart.today) // 7
-    return None
+        if WEEKS_CODED.name in condition.concepts and is_active(condition):
+            told += [(condition.when, weeks) for c in condition.codes if (weeks := _coded_weeks(c.code)) is not None]
+    recent = [(when, weeks) for when, weeks in told if when is None or when.possibly_within(LASTS, chart.today)]
+    if not recent:
+        return None
+    when, weeks = max(recent, key=lambda one: newest_first(one[0]))
+    return weeks + (when.days_before(chart.today) // 7 if when else 0)
 
 
 def _coded_weeks(code: str) -> int | None:
     """Weeks out of ICD-10-CM Z3A.nn; its codes below 8 and above 42 weeks, and "unspecified", give none."""
-    if not code.startswith("Z3A") or not code[3:].isdigit():
+    plain = code.replace(".", "")
+    if not plain.startswith("Z3A") or not plain[3:].isdigit():
         return None
-    weeks = int(code[3:])
+    weeks = int(plain[3:])
     return weeks if FIRST_CODED_WEEK <= weeks <= LAST_CODED_WEEK else None

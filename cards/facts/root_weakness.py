@@ -35,7 +35,7 @@ WEAK = (
 
 INJURY_HOLDS = timedelta(weeks=6)
 EXAM_HOLDS = timedelta(weeks=6)
-A_GRADE = 1.0
+A_GRADE = 1
 
 
 @fact

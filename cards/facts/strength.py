@@ -31,8 +31,8 @@ FOOT_DROP = value_set("foot-drop")
 LEG_WEAKNESS = (value_set("leg-weakness"), value_set("bilateral-leg-weakness"))
 LIFTS_THE_FOOT = frozenset({"mrc-ankle-dorsiflexion", "mrc-great-toe-extension"})
 
-NORMAL = 5.0
-SEVERE_UP_TO = 3.0
+NORMAL = 5
+SEVERE_UP_TO = 3
 RECENT = timedelta(days=14)
 COMPARED = timedelta(weeks=6)
 
