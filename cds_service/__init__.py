@@ -9,10 +9,16 @@ from uuid import uuid4
 
 from flask import Flask, Response, g, request
 
-from cds_service.config import Config
+from cds_service.config import BadSetting, Config
 from cds_service.fhir.client import ClientSettings, FhirClient
 from cds_service.fhir.gather import Gatherer
+from cds_service.fhir.prefetch import KEYS
 from cds_service.hooks import endpoints, errors
+from cds_service.hooks.services import SERVICES
+from cds_service.store import BadDatabaseUrl, Database, Recorder, SeenTokens
+from cds_service.trust.client import Client, open_client
+from cds_service.trust.gate import Gate
+from cds_service.trust.registry import read_registry
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -23,20 +29,51 @@ Clock = Callable[[], date]
 
 
 def create_app(config: Config, *, clock: Clock | None = None) -> Flask:
-    """The WSGI application. `clock` gives today's date; the default asks the system in the configured zone."""
+    """The WSGI application. `clock` gives today's date; the default asks the system in the configured zone.
+
+    Raises BadSetting when the client registry or the database address cannot be used. The database itself is first
+    opened when it is needed.
+    """
     app = Flask(__name__, static_folder=None)
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = False
     app.config["MAX_CONTENT_LENGTH"] = config.max_body_bytes + 1  # Werkzeug cuts a chunked body off here, silently
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    gatherer = Gatherer(FhirClient(ClientSettings()), config.fhir_servers, config.deadline_ms / 1000)
-    app.extensions["cds"] = endpoints.Machine(config, gatherer, clock or _system_clock(config))
+    app.extensions["cds"] = _machine(config, clock or _system_clock(config))
     app.wsgi_app = _plain_paths(app.wsgi_app)  # type: ignore[assignment, method-assign]
     app.before_request(_name_the_call)
     app.after_request(_finish)
     app.register_blueprint(endpoints.blueprint)
     errors.register(app)
     return app
+
+
+def _machine(config: Config, clock: Clock) -> endpoints.Machine:
+    try:
+        database = Database(config.database_url)
+    except BadDatabaseUrl as bad:
+        raise BadSetting(f"CDS_DATABASE_URL: {bad}") from None
+    gate = Gate.of(
+        registered_clients(config),
+        SeenTokens(database),
+        open_client(config.fhir_servers, config.origins) if config.auth == "open" else None,
+    )
+    return endpoints.Machine(
+        config=config,
+        gatherer=Gatherer(FhirClient(ClientSettings()), (), config.deadline_ms / 1000),
+        today=clock,
+        gate=gate,
+        database=database,
+        recorder=Recorder(database),
+        version=__version__,
+    )
+
+
+def registered_clients(config: Config) -> tuple[Client, ...]:
+    """The clients of the registry that the settings name; none without one. Raises BadRegistry."""
+    if config.clients is None:
+        return ()
+    return read_registry(config.clients, services=[s.id for s in SERVICES], prefetch_keys=KEYS)
 
 
 def _system_clock(config: Config) -> Clock:
@@ -48,6 +85,7 @@ def _plain_paths(app: WSGIApplication) -> WSGIApplication:
 
     def folded(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO") or "/"
+        environ[endpoints.PATH_AS_CALLED] = path
         if "//" in path or (len(path) > 1 and path.endswith("/")):
             environ["PATH_INFO"] = "/" + "/".join(part for part in path.split("/") if part)
         return app(environ, start_response)
@@ -63,15 +101,9 @@ def _finish(response: Response) -> Response:
     response.headers[CORRELATION_ID] = g.get("correlation_id") or str(uuid4())
     response.headers["Cache-Control"] = response.headers.get("Cache-Control", "no-store")
     response.headers["X-Content-Type-Options"] = "nosniff"
-    machine: endpoints.Machine = request_machine()
-    origin = request.headers.get("Origin")
-    if origin and origin in machine.config.origins:
+    origin = request.headers.get("Origin", "")
+    if origin and origin.lower() in endpoints.machine().gate.origins(g.get("client")):
         response.headers["Access-Control-Allow-Origin"] = origin
         response.headers["Access-Control-Expose-Headers"] = CORRELATION_ID
     response.vary.add("Origin")
     return response
-
-
-def request_machine() -> endpoints.Machine:
-    """The machine of the application that answers this request."""
-    return endpoints.machine()

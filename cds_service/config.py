@@ -21,7 +21,8 @@ class Config:
     public_base_url: under which clients reach the service, without trailing slash; JWT audiences and links are
     built on it. auth: "required" unless set to "open". fhir_servers and origins: what open mode allows.
     max_body_bytes: larger requests are answered 413. deadline_ms: for all FHIR fetching of one call.
-    timezone: where "today" is.
+    timezone: where "today" is. database_url: the default keeps everything in memory; the environment's default is
+    a file. retention_days, comment_retention_days: what `purge` leaves of feedback, and of comments in it.
     """
 
     public_base_url: str = "http://127.0.0.1:8000"
@@ -29,9 +30,11 @@ class Config:
     clients: Path | None = None
     fhir_servers: tuple[str, ...] = ()
     origins: tuple[str, ...] = ()
-    database_url: str = "sqlite:///posterior-hip-cds.sqlite3"
+    database_url: str = "sqlite://"
     max_body_bytes: int = 8 * 1024 * 1024
     deadline_ms: int = 800
+    retention_days: int = 730
+    comment_retention_days: int = 90
     timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     demo: bool = False
 
@@ -48,6 +51,8 @@ class Config:
             database_url=get("CDS_DATABASE_URL") or "sqlite:///posterior-hip-cds.sqlite3",
             max_body_bytes=_whole("CDS_MAX_BODY_BYTES", get("CDS_MAX_BODY_BYTES", "8388608"), 3 * 1024 * 1024),
             deadline_ms=_whole("CDS_DEADLINE_MS", get("CDS_DEADLINE_MS", "800"), 50),
+            retention_days=_whole("CDS_RETENTION_DAYS", get("CDS_RETENTION_DAYS", "730"), 1),
+            comment_retention_days=_whole("CDS_COMMENT_RETENTION_DAYS", get("CDS_COMMENT_RETENTION_DAYS", "90"), 0),
             timezone=_zone(get("CDS_TIMEZONE") or "UTC"),
             demo=get("CDS_DEMO", "").lower() in ("1", "on", "true", "yes"),
         )

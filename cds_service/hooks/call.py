@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 from marshmallow import ValidationError
@@ -28,6 +29,7 @@ from cds_service.hooks.response import EXTENSION, check, response_of
 from cds_service.hooks.schemas import CONTEXTS, REQUEST, first_error
 from cds_service.hooks.services import Service
 
+_NO_ALIASES: Mapping[str, str] = MappingProxyType({})
 _ORDER_HOOKS = ("order-select", "order-sign")
 
 
@@ -47,9 +49,10 @@ class Call:
     prefetch: Mapping[str, Raw]
 
 
-def read_call(raw: bytes, services: Sequence[Service]) -> Call:
+def read_call(raw: bytes, services: Sequence[Service], aliases: Mapping[str, str] = _NO_ALIASES) -> Call:
     """Check the request against the protocol. `services` share the id that was called, each with its own hook.
 
+    `aliases`: the client's prefetch key -> ours, which counts where the request does not have ours as well.
     Raises BadRequest naming the member at fault.
     """
     body = read_body(raw)
@@ -75,8 +78,14 @@ def read_call(raw: bytes, services: Sequence[Service]) -> Call:
         selections=tuple(context["selections"]) if "selections" in context else None,
         access=Access(server, token) if server and token and usable else None,
         fhir_server=server,
-        prefetch=body.prefetch,
+        prefetch=_renamed(body.prefetch, aliases),
     )
+
+
+def _renamed(prefetch: Mapping[str, Raw], aliases: Mapping[str, str]) -> Mapping[str, Raw]:
+    if not aliases:
+        return prefetch
+    return {ours: prefetch[alias] for alias, ours in aliases.items() if alias in prefetch} | dict(prefetch)
 
 
 def answer(call: Call, gatherer: Gatherer, today: date) -> tuple[dict[str, Any], Advice | None]:
@@ -93,9 +102,7 @@ def answer(call: Call, gatherer: Gatherer, today: date) -> tuple[dict[str, Any],
         missing = [g for g in chart.gaps_of(lambda c: c.supplied("conditions"))[1] if g.reference is None]
         if missing:
             raise _unobtainable("conditions", supplies["conditions"], call)
-    context = OrderContext(
-        call.patient_id, call.user_id, call.encounter_id, today, draft_orders=call.draft_orders_text
-    )
+    context = OrderContext(call.patient_id, call.user_id, call.encounter_id, today, draft_orders=call.draft_orders_text)
     return response_of(advice, context, intake.set_aside.count), advice
 
 

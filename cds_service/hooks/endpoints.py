@@ -3,37 +3,53 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from functools import cache
-from typing import Any
 
-import msgspec
-from flask import Blueprint, Request, Response, current_app, jsonify, request
+from flask import Blueprint, Request, Response, current_app, g, jsonify, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from cards.rulebook import all_rules
 from cds_service.config import Config
 from cds_service.fhir.gather import Gatherer
 from cds_service.hooks.body import too_deep
 from cds_service.hooks.call import answer, read_call
-from cds_service.hooks.problem import NotFound, WrongType
+from cds_service.hooks.feedback import read_feedback
+from cds_service.hooks.problem import Forbidden, NotFound, Unauthorized, Unavailable, WrongType
+from cds_service.hooks.response import check
 from cds_service.hooks.services import Service, discovery, services_of
+from cds_service.hooks.shown import impressions
+from cds_service.store import Database, Recorder, StoreDown, keep_feedback
+from cds_service.trust.client import Client
+from cds_service.trust.gate import Gate
+from cds_service.trust.profile import applied
+from cds_service.trust.token import TokenRefused
+
+log = logging.getLogger(__name__)
 
 blueprint = Blueprint("hooks", __name__)
 _DISCOVERY_SECONDS = 300
 _PREFLIGHT_SECONDS = "600"
 _METHODS = "GET, POST, OPTIONS"
 JSON = "application/json"
+PATH_AS_CALLED = "cds.path_as_called"
+"""Key of the WSGI environment: the path before slashes were folded, which a client may have signed as `aud`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """What an endpoint needs of the application: settings, FHIR access and the calendar."""
+    """What an endpoint needs of the application."""
 
     config: Config
     gatherer: Gatherer
     today: Callable[[], date]
+    gate: Gate
+    database: Database
+    recorder: Recorder
+    version: str
 
 
 def machine() -> Machine:
@@ -62,17 +78,36 @@ def call(service_id: str) -> Response:
     """One call of a service."""
     services = _services(service_id)
     at = machine()
+    client = _admitted(at, service_id)
     try:
-        asked = read_call(body_of(request, at.config.max_body_bytes), services)
-        body, _ = answer(asked, at.gatherer, at.today())
-        return _json(body)
+        asked = read_call(body_of(request, at.config.max_body_bytes), services, client.prefetch_aliases)
+        plain, _ = answer(asked, replace(at.gatherer, allowed=client.fhir_servers), at.today())
+        body = applied(plain, client, asked.service.hook)
+        if body != plain:
+            check(body)
+        response = jsonify(body)
     except RecursionError:
         raise too_deep() from None
+    at.recorder.record(impressions(body, asked.service, client.name, datetime.now(UTC)))
+    return response
 
 
-def _json(body: dict[str, Any]) -> Response:
-    """A body that may hold undecoded parts of the request: a changed draft keeps its numbers as written."""
-    return Response(msgspec.json.encode(body), mimetype=JSON)
+@blueprint.post("/cds-services/<service_id>/feedback", provide_automatic_options=False)
+def feedback(service_id: str) -> Response:
+    """Feedback on cards. It is on disk before it is acknowledged."""
+    _services(service_id)
+    at = machine()
+    client = _admitted(at, service_id)
+    items, rejected = read_feedback(body_of(request, at.config.max_body_bytes))
+    try:
+        keep_feedback(at.database, items, service=service_id, client=client.name, received_at=datetime.now(UTC))
+    except StoreDown as down:
+        log.error("feedback not stored", extra={"items": len(items), "cause": str(down)})
+        raise Unavailable("Feedback cannot be stored for now; send it again later.") from None
+    told: dict[str, object] = {"stored": len(items)}
+    if rejected:
+        told["rejected"] = [one.json() for one in rejected]
+    return jsonify(told)
 
 
 @blueprint.route("/cds-services", methods=["OPTIONS"])
@@ -94,6 +129,17 @@ def healthy() -> Response:
     return jsonify(status="ok")
 
 
+@blueprint.get("/readyz")
+def ready() -> Response:
+    """Calls can be answered and what they leave can be kept."""
+    at = machine()
+    if not all_rules():
+        raise Unavailable("Not ready: no rules.")
+    if not at.database.reachable():
+        raise Unavailable("Not ready: database.")
+    return jsonify(status="ready", version=at.version)
+
+
 def body_of(sent: Request, most: int) -> bytes:
     """The body's bytes. Raises WrongType, or Werkzeug's 413 when there are more than `most`, read or announced."""
     if sent.mimetype != JSON:
@@ -111,3 +157,21 @@ def _services(service_id: str) -> tuple[Service, ...]:
     if not found:
         raise NotFound("There is no such service; GET /cds-services lists them.")
     return found
+
+
+def _admitted(at: Machine, service_id: str) -> Client:
+    """The client that calls. Raises Unauthorized, or Forbidden when the service is not among the client's."""
+    base = at.config.public_base_url
+    try:
+        client = at.gate.admit(
+            request.headers.get("Authorization"),
+            {base + request.path, base + request.environ.get(PATH_AS_CALLED, request.path)},
+        )
+    except TokenRefused as refused:
+        known = refused.client.name if refused.client else None
+        log.warning("token refused", extra={"test": refused.test, "client": known, "correlation_id": g.correlation_id})
+        raise Unauthorized from None
+    g.client = client
+    if not client.may_call(service_id):
+        raise Forbidden("This client may not call this service.")
+    return client

@@ -54,4 +54,4 @@ class Client:
 
 def open_client(fhir_servers: tuple[str, ...], origins: tuple[str, ...]) -> Client:
     """Whoever calls in open mode."""
-    return Client("open", "", fhir_servers=fhir_servers, origins=origins)
+    return Client("open", "", fhir_servers=fhir_servers, origins=tuple(o.lower() for o in origins))

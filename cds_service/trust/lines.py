@@ -10,8 +10,10 @@ from typing import NoReturn
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from cds_service.config import BadSetting
 
-class BadRegistry(ValueError):
+
+class BadRegistry(BadSetting):
     """The client registry cannot be used; the message names file and line."""
 
 
