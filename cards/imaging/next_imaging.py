@@ -50,7 +50,7 @@ def next_imaging(chart: Chart) -> Outcome:
         return Silent("the study that would fit is done or ordered")
     return Advise(
         "info",
-        f"X-ray done, {course.days // 7} weeks of care, pain persists; {wanted.why}: next study {wanted.orderable.text}.",
+        f"Pain after X-ray and {course.days // 7} weeks of care; {wanted.why}: consider {wanted.orderable.text}.",
         f"consider {wanted.orderable.text}, if the result will change what is done.",
         (*wanted.because, told(done[0]), *course.evidence[:1]),
         more=_rating(wanted) + _caution(chart),

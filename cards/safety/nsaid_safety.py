@@ -56,6 +56,8 @@ FETAL_HARM_WEEKS = 30
 
 BLEEDING_AND_HEART = general_knowledge("Bleeding, heart, drug-interaction and allergy limits of NSAIDs")
 NO_EGFR = "no eGFR in 12 months"
+OLD_EGFR = "old eGFR"
+CKD_CODED = "CKD stage 4-5"
 
 
 @rule(
@@ -104,7 +106,7 @@ def _advice(chart: Chart, draft: Medication, reasons: tuple[Reason, ...]) -> Adv
     drug, urgency = drug_name(draft), worst(reasons)
     ask = {"critical": "avoid, offer", "warning": "rather offer", "info": "check first, or"}[urgency]
     instead = _instead(chart)
-    needs_egfr = any(r.words == NO_EGFR for r in reasons)
+    needs_egfr = any(r.words.startswith((NO_EGFR, OLD_EGFR, CKD_CODED)) for r in reasons)
     remove = Suggestion(f"Remove the draft of {drug.lower()}", delete=draft.reference, recommended=urgency != "info")
     return Advise(
         urgency,
@@ -138,9 +140,9 @@ def _kidney(chart: Chart, draft: Medication) -> Reason | None:
     if rate and rate < AVOID_BELOW and known.fresh:
         return Reason("critical", f"eGFR {rate.value:g}", "avoid.", (known.egfr,))
     if rate and rate < AVOID_BELOW:
-        return Reason("warning", f"old eGFR {rate.value:g}", "repeat it before any NSAID.", (known.egfr,))
+        return Reason("warning", f"{OLD_EGFR} {rate.value:g}", "repeat it before any NSAID.", (known.egfr,))
     if known.severe:
-        return Reason("warning", "CKD stage 4-5", "avoid; measure eGFR.", (known.severe, known.egfr))
+        return Reason("warning", CKD_CODED, "avoid; measure eGFR.", (known.severe, known.egfr))
     if not (rate and known.fresh):
         return _unmeasured(chart, known)
     return _short_course(draft, known.egfr) if rate < SHORT_ONLY_BELOW else None
