@@ -154,6 +154,7 @@ class Chart(Supplied):
         if not readings:
             return self._none(("observations",), (what,), within)
         newest = readings[0]
+        self._none(("observations",), (what,), within, newer_than=newest.when)
         same_day = [r for r in readings if r.when and newest.when and r.when.latest == newest.when.latest]
         if len({str(r.value) for r in same_day}) < 2:  # noqa: PLR2004 - two values make a conflict
             return newest

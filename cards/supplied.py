@@ -10,7 +10,7 @@ from cards import hygiene
 from cards.finding import Answer, Gap, NotFound, What
 from cards.record import Observation, Record, SectionName
 from cards.section import Section
-from cards.when import newest_first
+from cards.when import When, newest_first
 
 T = TypeVar("T")
 R = TypeVar("R", bound=Record)
@@ -56,9 +56,19 @@ class Supplied:
         self._gaps.extend(gaps)
         return answer  # type: ignore[no-any-return]
 
-    def _none(self, sections: Iterable[SectionName], what: Iterable[What | str], within: timedelta | None) -> NotFound:
+    def _none(
+        self,
+        sections: Iterable[SectionName],
+        what: Iterable[What | str],
+        within: timedelta | None,
+        *,
+        newer_than: When | None = None,
+    ) -> NotFound:
+        """Note what stands in the way of saying "none" (or, with `newer_than`, "none newer")."""
         concepts = frozenset(key(one) for one in what)
         start = self.today - within if within is not None else None
+        if newer_than is not None:
+            start = newer_than.latest + timedelta(days=1)
         gaps = tuple(g for s in sections for g in self.section(s).gaps(concepts, start))
         self._gaps.extend(gaps)
         return NotFound(gaps)

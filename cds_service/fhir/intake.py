@@ -114,7 +114,7 @@ class Intake:
         try:
             kind, reference, resource = _decode(raw, name, position)
         except Unreadable as bad:
-            if self._concerns(shapes.subject_of(bad.resource), entry):
+            if not _is_resource(bad.resource) or self._concerns(shapes.subject_of(bad.resource), entry):
                 unreadable[bad.reference] = bad.could_be
                 self.set_aside.unreadable[bad.reference] = bad.why
             return
@@ -202,12 +202,16 @@ def _decode_odd(raw: bytes, section: str, position: int) -> tuple[_Reader | None
         resource = msgspec.json.decode(raw)
     except msgspec.DecodeError:
         raise Unreadable(f"{section} entry {position + 1}", None, "not JSON") from None
-    if not isinstance(resource, dict) or not isinstance(resource.get("resourceType"), str):
+    if not _is_resource(resource):
         raise Unreadable(f"{section} entry {position + 1}", None, "not a FHIR resource", resource)
     reader, reference, found = read_resource(resource, position)
     if found is not None and resource.get("modifierExtension"):
         raise Unreadable(reference, _could_be(resource), "modifierExtension not understood", resource)
     return reader, reference, found
+
+
+def _is_resource(found: object) -> bool:
+    return isinstance(found, dict) and isinstance(found.get("resourceType"), str)
 
 
 def _could_be(resource: Any) -> frozenset[str] | None:

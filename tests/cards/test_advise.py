@@ -127,7 +127,11 @@ def test_when_every_red_flag_is_blind_the_card_warns_and_comes_before_all_but_cr
         monkeypatch, made_rule("flag", blind), saying("care", "info", "management"), saying("drug", "warning", "safety")
     )
     found = advise(posterior(without=["observations"]), "patient-view")
-    assert [(c.source.topic, c.indicator) for c in found.cards] == [("not-assessed", "warning"), ("drug", "warning")]
+    assert [(c.source.topic, c.indicator) for c in found.cards] == [
+        ("not-assessed", "warning"),
+        ("drug", "warning"),
+        ("care", "info"),
+    ]
     assert "No red flag could be checked" in found.cards[0].summary
     assert "not an all-clear" in found.cards[0].summary
 
@@ -135,7 +139,11 @@ def test_when_every_red_flag_is_blind_the_card_warns_and_comes_before_all_but_cr
 def test_when_some_red_flags_are_blind_the_card_informs_after_what_is_urgent(monkeypatch: pytest.MonkeyPatch) -> None:
     only_these(monkeypatch, made_rule("blind", blind), saying("seen", "warning"), saying("care", "info", "follow_up"))
     found = advise(posterior(without=["observations"]), "patient-view")
-    assert [(c.source.topic, c.indicator) for c in found.cards] == [("seen", "warning"), ("not-assessed", "info")]
+    assert [(c.source.topic, c.indicator) for c in found.cards] == [
+        ("seen", "warning"),
+        ("not-assessed", "info"),
+        ("care", "info"),
+    ]
 
 
 def test_beside_three_urgent_cards_the_last_says_what_was_not_assessed(monkeypatch: pytest.MonkeyPatch) -> None:
