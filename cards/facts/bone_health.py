@@ -9,9 +9,10 @@ from datetime import timedelta
 from cards.chart import Chart, fact
 from cards.facts.imaging import DXA, studies
 from cards.facts.pain import pain
+from cards.facts.pregnancy import pregnancy
 from cards.facts.steroids import long_term_steroids
 from cards.finding import Finding, exam
-from cards.record import Procedure
+from cards.record import Medication, Procedure
 from cards.valueset import value_set
 
 OSTEOPOROSIS = value_set("osteoporosis")
@@ -24,7 +25,17 @@ MALABSORPTION = value_set("malabsorption")
 BISPHOSPHONATE = value_set("med-bisphosphonate")
 THIGH_OR_GROIN = (value_set("thigh-pain"), value_set("groin-pain"), exam("pain-location", "groin", "posterior-thigh"))
 
+BIRTH = value_set("delivery-or-postpartum")
+CKD_3B_TO_5 = value_set("ckd-3b-5")
+HORMONE_BLOCKER = value_set("med-aromatase-inhibitor-or-adt")
+LUMBAR_FUSION = value_set("proc-lumbar-fusion")
+
 FRAGILE_FROM_AGE = 65
+OLD_FROM_AGE = 80
+FRACTURE_COUNTS = timedelta(days=730)
+FUSION_IS_NEW = timedelta(days=365)
+THIRD_TRIMESTER_FROM = 28  # weeks
+AFTER_BIRTH = timedelta(days=183)
 LONG_BISPHOSPHONATE = timedelta(days=1095)  # three years, after which the femur may break atypically
 DXA_HOLDS = timedelta(days=730)
 
@@ -48,14 +59,36 @@ def fragility_risks(chart: Chart) -> tuple[Risk, ...]:
         "malabsorption": MALABSORPTION,
     }
     found = [Risk(words, f[0]) for words, kind in coded.items() if (f := chart.findings(kind, history=True))]
-    found += _as_risks("long-term steroid", long_term_steroids(chart))
-    found += _as_risks("pelvic radiotherapy", pelvic_radiotherapy(chart))
-    found += _as_risks("long-term bisphosphonate", _atypical_fracture(chart))
+    found += _first("long-term steroid", long_term_steroids(chart))
+    found += _first("pelvic radiotherapy", pelvic_radiotherapy(chart))
+    found += _first("long-term bisphosphonate", _atypical_fracture(chart))
     if chart.age is not None and chart.age >= FRAGILE_FROM_AGE:
         return (*found, Risk(f"age {chart.age}"))
     if not found:
         chart.finding(*coded.values(), history=True)  # notes what was not supplied
     return tuple(found)
+
+
+@fact
+def insufficiency_risks(chart: Chart) -> tuple[tuple[Risk, ...], tuple[Risk, ...]]:
+    """Why the sacrum may give way without an injury: strong risks, one of which is enough, and weak ones."""
+    age = chart.age or 0
+    strong = _first("osteoporosis", chart.findings(OSTEOPOROSIS, history=True))
+    fractures = chart.findings(FRAGILITY_FRACTURE, history=True, within=FRACTURE_COUNTS, undated_counts=True)
+    strong += _first("recent fragility fracture", fractures)
+    strong += _first("pelvic radiotherapy", pelvic_radiotherapy(chart))
+    strong += _first("long-term steroid", long_term_steroids(chart))
+    strong += _first("low bone mass around birth", _thin_around_birth(chart))
+    strong += [Risk(f"age {age}")] if age >= OLD_FROM_AGE else []
+    weak = [Risk(f"woman of {age}")] if age >= FRAGILE_FROM_AGE and chart.patient.sex == "female" else []
+    weak += _first("rheumatoid arthritis", chart.findings(RHEUMATOID_ARTHRITIS, history=True))
+    weak += _first("CKD stage 3b-5", chart.findings(CKD_3B_TO_5))
+    weak += _first("hormone-blocking cancer drug", [_of_medicine(m) for m in chart.medications(HORMONE_BLOCKER)])
+    fusions = chart.procedures(LUMBAR_FUSION, within=FUSION_IS_NEW)
+    weak += _first("new lumbar fusion", [of_procedure(p) for p in fusions])
+    if not strong:
+        chart.finding(OSTEOPOROSIS, FRAGILITY_FRACTURE, RHEUMATOID_ARTHRITIS, CKD_3B_TO_5)  # notes what is missing
+    return tuple(strong), tuple(weak)
 
 
 @fact
@@ -87,7 +120,7 @@ def of_procedure(done: Procedure) -> Finding:
     return Finding(done.reference, done.text, when=done.when, side=done.side, concepts=frozenset(done.concepts))
 
 
-def _as_risks(words: str, found: Iterable[Finding]) -> list[Risk]:
+def _first(words: str, found: Iterable[Finding]) -> list[Risk]:
     return [Risk(words, f) for f in found][:1]
 
 
@@ -99,4 +132,18 @@ def _atypical_fracture(chart: Chart) -> tuple[Finding, ...]:
         return ()
     begun = chart.today - LONG_BISPHOSPHONATE
     long = [m for m in chart.medications(BISPHOSPHONATE) if m.when and m.when.latest <= begun]
-    return tuple(Finding(m.reference, m.text, when=m.when) for m in long)
+    return tuple(_of_medicine(m) for m in long)
+
+
+def _thin_around_birth(chart: Chart) -> tuple[Finding, ...]:
+    """Low bone mass in the third trimester or the half year after birth."""
+    thin = chart.findings(LOW_BONE_MASS, history=True)
+    if not thin:
+        return ()
+    expecting = pregnancy(chart)
+    late = expecting is not None and expecting.weeks is not None and expecting.weeks >= THIRD_TRIMESTER_FROM
+    return thin if late or chart.findings(BIRTH, history=True, within=AFTER_BIRTH) else ()
+
+
+def _of_medicine(taken: Medication) -> Finding:
+    return Finding(taken.reference, taken.text, when=taken.when)

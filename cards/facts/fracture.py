@@ -95,6 +95,12 @@ def treated_since(chart: Chart) -> When | None:
     return None
 
 
+def operated_since(chart: Chart, day: date) -> bool:
+    """An operation of hip or pelvis on that day or later, not on the other side."""
+    done = [p for p in chart.procedures(*OPERATIONS) if not p.side.opposite_of(pain(chart).side)]
+    return any(p.when and p.when.latest >= day for p in done)
+
+
 def imaged_since(chart: Chart, day: date) -> tuple[Study, ...]:
     """Radiographs, MRI and CT of hip and pelvis surely on or after that day, newest first."""
     return studies(chart, *XR_HIP_OR_PELVIS, *CROSS_SECTIONAL_HIP_PELVIS, since=day, side=pain(chart).side)
@@ -124,11 +130,9 @@ def cleared_since(chart: Chart, injured: When | None) -> bool:
     return isinstance(walks, Finding) and bool(walks.when and walks.when.earliest >= injured.latest)
 
 
-@fact
-def unstable_line(chart: Chart) -> Study | None:
-    """A report whose words tell of a displaced or tension-side fracture: words may alarm, never reassure."""
-    kinds = (*XR_HIP_OR_PELVIS, *CROSS_SECTIONAL_HIP_PELVIS)
-    told = (s for s in studies(chart, *kinds, side=pain(chart).side) if s.conclusion)
+def unstable_line(chart: Chart, since: date) -> Study | None:
+    """A report since then whose words tell of a displaced or tension-side fracture: words alarm, never reassure."""
+    told = (s for s in imaged_since(chart, since) if s.conclusion)
     return next((s for s in told if _UNSTABLE.names_in(_NOT_DISPLACED.sub(" ", s.conclusion or ""))), None)
 
 
