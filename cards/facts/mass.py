@@ -1,0 +1,58 @@
+"""A lump of buttock, thigh or pelvis: how large, whether it grows, hurts or lies deep, and what imaging called it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cards.chart import Chart
+from cards.facts.pain import pain
+from cards.finding import Finding, exam
+from cards.quantity import Quantity
+from cards.record import Report
+from cards.valueset import TERMINOLOGY, value_set
+
+LUMP = (value_set("soft-tissue-mass"), value_set("pelvic-mass"))
+PAIN = value_set("pain-words")
+GROWING_OR_DEEP = exam("gluteal-mass-growing-or-deep")
+IMAGED = "seen on imaging"
+IMAGING = ("img-any-mri", "img-any-ct", "img-any-xr", "img-us-hip-gluteal")
+
+
+def suspicious_lump(chart: Chart, large_above: Quantity) -> dict[str, Finding]:
+    """What makes a lump suspicious, each by its words. A lump of which no size is known hurts until shown small."""
+    side = pain(chart).side
+    size = chart.latest("gluteal-mass-size", side=side)
+    lump = _named(chart)
+    painful = lump is not None and PAIN.name in lump.concepts
+    looks = {
+        f"{size.quantity}": size if size.quantity and size.quantity > large_above else None,
+        "growing or deep": chart.finding(GROWING_OR_DEEP, side=side),
+        "painful": lump if painful else None,
+        "size not recorded": lump if not size else None,
+        IMAGED: next(_reported(chart), None),
+    }
+    return {words: look for words, look in looks.items() if isinstance(look, Finding)}
+
+
+def _named(chart: Chart) -> Finding | None:
+    """A lump by its name; the question for its size, which names it too, is no lump."""
+    side = pain(chart).side
+    found = [f for f in chart.findings(*LUMP, side=side) if f.quantity is None]
+    if not found:
+        chart.finding(*LUMP, side=side)  # notes what was not supplied
+    return found[0] if found else None
+
+
+def _reported(chart: Chart) -> Iterator[Finding]:
+    """Reports since the pain began whose codes or words name a mass: words may alarm."""
+    began = pain(chart).began
+    names = {kind.name for kind in LUMP}
+    for report in chart.reports(*IMAGING):
+        old = began is not None and report.when is not None and report.when.latest < began.earliest
+        if not old and names & _said(report) and not report.side.opposite_of(pain(chart).side):
+            yield Finding(report.reference, report.text, when=report.when, side=report.side)
+
+
+def _said(report: Report) -> set[str]:
+    coded = {name for name, strength in report.results.items() if strength != "broad"}
+    return coded | set(TERMINOLOGY.concepts([], report.conclusion or ""))
