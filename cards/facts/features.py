@@ -160,7 +160,7 @@ def _gluteal_tendon(chart: Chart) -> Features:
 
 def _hip_joint(chart: Chart) -> Features:
     stiff = chart.latest("morning-stiffness", within=RECENT)
-    brief = stiff if stiff.quantity and Quantity.of(0, "min") < stiff.quantity < JOINT_STIFFNESS_BELOW else None
+    brief = stiff if stiff.quantity and NO_STIFFNESS < stiff.quantity < JOINT_STIFFNESS_BELOW else None
     worn = brief if brief and (chart.age or 0) >= JOINT_WEAR_FROM_AGE else None
     return [
         _at(chart, "groin", "groin pain too"),

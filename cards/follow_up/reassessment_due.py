@@ -1,9 +1,9 @@
 """Care that nobody reviews drifts: barriers stay hidden, and a changed pain is taken for the old one.
 
-A review is due 4 weeks after therapy began, then at 6 and 12 weeks and every 12 weeks while the pain is active; half
-a year where it is better. It is overdue two weeks later. A visit for this pain or an examination finding of the hip
-is a review; a laboratory result or a therapy session is none. Runs only where care was started, and carries the
-bone-density check that a fragility fracture or a fall from 65 years on leaves behind.
+The first review is due 4 weeks after therapy began, the next ones 6 weeks after each other until 12 weeks are over,
+then 12 weeks, and half a year where the pain is better; overdue two weeks later. A visit for this pain or an
+examination finding of the hip is a review; a laboratory result or a therapy session is none. Runs only where care
+was started, and carries the bone-density check that a fragility fracture or a fall from 65 years on leaves behind.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from cards.valueset import value_set
 FALL = (value_set("low-energy-fall"), exam("injury-mechanism", "low-energy-fall"))
 
 FIRST_REVIEW = timedelta(weeks=4)
-EARLY_UNTIL = timedelta(weeks=6)
 EARLY_INTERVAL = timedelta(weeks=6)
 SETTLED_FROM = timedelta(weeks=12)
 INTERVAL = timedelta(weeks=12)
 MAINTENANCE = timedelta(weeks=26)
 GRACE = timedelta(days=14)
+A_DAY = timedelta(days=1)
 
 INTERVALS = our_choice("Review intervals; no trial compares them")
 
@@ -66,7 +66,7 @@ def _interval(begun: Course, chart: Chart) -> timedelta:
     if response(chart) == "better":
         return MAINTENANCE
     since = chart.today - begun.started
-    if since < EARLY_UNTIL:
+    if not contact(chart, since - A_DAY):
         return FIRST_REVIEW
     return EARLY_INTERVAL if since < SETTLED_FROM else INTERVAL
 

@@ -2,9 +2,10 @@
 block, before anything more is done to it; non-response is no reason for an operation.
 
 Failure is counted from the first therapy done and read from two scores of one instrument, never from the length of
-the pain. Twelve weeks are given, six where severe pain or disability stands still, eighteen where care helped in
-part. An adequate trial lasts six weeks with four sessions, or as long on a home programme, and ended within half a
-year. An X-ray comes before the MRI; what has been done since the onset is not suggested again.
+the pain. Twelve weeks are given, eighteen where care helped in part; where severe pain or disability stands still, the
+six weeks of the trial itself are enough. An adequate trial lasts six weeks with four sessions, or as long on a home
+programme, and ended within half a year. An X-ray comes before the MRI; what has been done since the onset is not
+suggested again.
 """
 
 from __future__ import annotations
@@ -39,7 +40,6 @@ from cards.suggest import suggest
 from cards.when import When
 
 FAILED_AFTER = timedelta(weeks=12)
-FAILED_AT_PLATEAU_AFTER = timedelta(weeks=6)
 FAILED_IN_PART_AFTER = timedelta(weeks=18)
 
 STAGE_GATES = our_choice("Stages of care at 6, 12 and 18 weeks; no trial compares them")
@@ -71,7 +71,7 @@ def escalate_care(chart: Chart) -> Outcome:
         return Silent("partly better: one more round of progressed care first")
     if waited >= FAILED_AFTER:
         return _escalate(chart, trial)
-    if waited >= FAILED_AT_PLATEAU_AFTER and plateau(chart) and disabled(chart):
+    if plateau(chart) and disabled(chart):
         return _escalate(chart, trial)
     return Silent("less than twelve weeks since the first therapy")
 
