@@ -41,6 +41,9 @@ MANY_ANSWERS = frozenset({"pain-location", "pain-descriptor", "palpation-tendern
 _DAYS_A_YEAR = 365.25
 
 
+_TOLD_IN: tuple[SectionName, ...] = ("conditions", "observations")
+
+
 class Chart(Supplied):
     """What is known of one patient today.
 
@@ -61,6 +64,7 @@ class Chart(Supplied):
         self.patient = patient
         self.preliminary = preliminary
         self.drafts = tuple(drafts)
+        self._preliminary_seen: bool | None = None
         self.red_flags: Mapping[str, Advise] = {}  # by rule id, for the rules asked after the red flags
 
     # -- who ---------------------------------------------------------------------------------------------
@@ -89,7 +93,9 @@ class Chart(Supplied):
     @property
     def has_preliminary(self) -> bool:
         """Some observation is only preliminary."""
-        return any(o.status == "preliminary" for o in self._all("observations", Observation))
+        if self._preliminary_seen is None:
+            self._preliminary_seen = any(o.status == "preliminary" for o in self._all("observations", Observation))
+        return self._preliminary_seen
 
     # -- findings ----------------------------------------------------------------------------------------
 
@@ -112,7 +118,7 @@ class Chart(Supplied):
         found = self.findings(
             *what, within=within, undated_counts=undated_counts, side=side, history=history, surely=surely
         )
-        return found[0] if found else self._none(("conditions", "observations"), what, within)
+        return found[0] if found else self._none(_TOLD_IN, what, within)
 
     def findings(
         self,
@@ -124,18 +130,22 @@ class Chart(Supplied):
         surely: bool = False,
     ) -> tuple[Finding, ...]:
         """All of them, newest first, as `finding` has it. An empty tuple says nothing of "none"."""
-        hits: list[tuple[Record, Finding]] = []
+        hits: list[Finding] = []
+        conditions, observations = self._index("conditions"), self._index("observations")
         for one in what:
-            if not isinstance(one, Answer):
-                hits += ((c, of_condition(c)) for c in self._conditions(one.name, history, surely))
-            hits += ((o, f) for o, f in self._positive(one, side, surely))
+            if one.key in conditions:
+                hits += (of_condition(c) for c in self._conditions(one.key, history, surely))
+            if one.key in observations:
+                hits += self._positive(one, side, surely)
+        if not hits:
+            return ()
         kept = [
-            (record, found)
-            for record, found in hits
-            if not record.side.opposite_of(side) and self._dated(record.when, within, undated_counts, surely)
+            found
+            for found in hits
+            if not found.side.opposite_of(side) and self._dated(found.when, within, undated_counts, surely)
         ]
-        kept.sort(key=lambda hit: newest_first(hit[0].when), reverse=True)
-        return tuple({found.reference: found for _, found in kept}.values())
+        kept.sort(key=lambda found: newest_first(found.when), reverse=True)
+        return tuple({found.reference: found for found in kept}.values())
 
     def latest(
         self,
@@ -283,7 +293,7 @@ class Chart(Supplied):
             if o.status != "preliminary" or self.preliminary:
                 yield o
 
-    def _positive(self, what: What, side: Side, surely: bool) -> Iterator[tuple[Observation, Finding]]:
+    def _positive(self, what: What, side: Side, surely: bool) -> Iterator[Finding]:
         """Observations that say yes: for each side, only the answers of the last day on which it was asked."""
         last_day: dict[Side, date | None] = {}
         many = isinstance(what, Answer) and what.question in MANY_ANSWERS
@@ -294,7 +304,7 @@ class Chart(Supplied):
             if not many and day is not None and last_day.setdefault(o.side, day) != day:
                 continue
             if says_yes(o, what) and not (surely and self._contradicted(o, what)):
-                yield o, of_observation(o)
+                yield of_observation(o)
 
     def _contradicted(self, yes: Observation, what: What) -> bool:
         return any(

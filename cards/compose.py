@@ -52,7 +52,9 @@ Voice = tuple[Rule, Advise, tuple[NotAssessed, ...]]
 
 def plain(text: str, limit: int = SUMMARY_LIMIT) -> str:
     """One line of plain text, cut at a word when it is longer than `limit` characters."""
-    line = _SPACE.sub(" ", "".join(ch if ch.isprintable() else " " for ch in text)).strip()
+    if not text.isprintable():
+        text = "".join(ch if ch.isprintable() else " " for ch in text)
+    line = _SPACE.sub(" ", text).strip()
     if len(line) <= limit:
         return line
     return line[: limit - 1].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"

@@ -30,6 +30,11 @@ class Answer:
     question: str
     values: frozenset[str | bool]
 
+    @property
+    def key(self) -> str:
+        """Under which the chart indexes it."""
+        return self.question
+
 
 def exam(question: str, *values: str | bool) -> Answer:
     """The answers to look for; a yes/no question without values means yes."""

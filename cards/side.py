@@ -15,7 +15,9 @@ class Side(Enum):
 
     def opposite_of(self, other: Side) -> bool:
         """True only where one is surely right and the other surely left."""
-        return {self, other} == {Side.RIGHT, Side.LEFT}
+        if self is Side.RIGHT:
+            return other is Side.LEFT
+        return self is Side.LEFT and other is Side.RIGHT
 
     def joined(self, other: Side) -> Side:
         """The side of two records taken together."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Self, TypeVar
 
 from cards import hygiene
-from cards.finding import Answer, Gap, NotFound, What
+from cards.finding import Gap, NotFound, What
 from cards.record import Observation, Record, SectionName
 from cards.section import Section
 from cards.when import When, newest_first
@@ -28,6 +28,7 @@ class Supplied:
         self._records: dict[SectionName, tuple[Record, ...]] = {}
         self._by_concept: dict[SectionName, dict[str, list[Record]]] = {}
         self._gaps: list[Gap] = []
+        self._whole = not any(not section.whole for section in sections.values())
         self._facts: dict[Callable[[Any], Any], tuple[Any, tuple[Gap, ...]]] = {}
 
     def supplied(self, section: SectionName) -> bool:
@@ -50,10 +51,12 @@ class Supplied:
 
     def fact(self, compute: Callable[[Self], T]) -> T:
         """Work out a fact once; each rule that reads it inherits the gaps met on the way."""
-        if compute not in self._facts:
-            self._facts[compute] = self.gaps_of(compute)
-        answer, gaps = self._facts[compute]
-        self._gaps.extend(gaps)
+        known = self._facts.get(compute)
+        if known is None:
+            known = self._facts[compute] = self.gaps_of(compute)
+        answer, gaps = known
+        if gaps:
+            self._gaps.extend(gaps)
         return answer  # type: ignore[no-any-return]
 
     def _none(
@@ -65,6 +68,8 @@ class Supplied:
         newer_than: When | None = None,
     ) -> NotFound:
         """Note what stands in the way of saying "none" (or, with `newer_than`, "none newer")."""
+        if self._whole and all(name in self._sections for name in sections):
+            return _NOTHING
         concepts = frozenset(key(one) for one in what)
         start = self.today - within if within is not None else None
         if newer_than is not None:
@@ -88,21 +93,28 @@ class Supplied:
         return self._records[section]  # type: ignore[return-value]
 
     def _of(self, section: SectionName, concept: str, kind: type[R]) -> list[R]:  # noqa: ARG002 - as above
+        return self._index(section).get(concept, [])  # type: ignore[return-value]
+
+    def _index(self, section: SectionName) -> dict[str, list[Record]]:
+        """The section's records by value set and by question, each list newest first."""
         index = self._by_concept.get(section)
         if index is None:
             index = self._by_concept[section] = {}
-            for record in self._all(section, Record):
+            for record in sorted(self._all(section, Record), key=_newest_first, reverse=True):
                 for name in record.concepts:
                     index.setdefault(name, []).append(record)
                 if isinstance(record, Observation) and record.question:
                     index.setdefault(record.question, []).append(record)
-            for records in index.values():
-                records.sort(key=lambda r: newest_first(r.when), reverse=True)
-        return index.get(concept, [])  # type: ignore[return-value]
+        return index
+
+
+_NOTHING = NotFound()
+
+
+def _newest_first(record: Record) -> tuple[date, datetime]:
+    return newest_first(record.when)
 
 
 def key(what: What | str) -> str:
     """The name under which a value set, an answer's question or a bare question is indexed."""
-    if isinstance(what, str):
-        return what
-    return what.question if isinstance(what, Answer) else what.name
+    return what if isinstance(what, str) else what.key

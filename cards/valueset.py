@@ -35,6 +35,11 @@ class ValueSet:
     version: str = field(compare=False)
 
     @property
+    def key(self) -> str:
+        """Under which the chart indexes it."""
+        return self.name
+
+    @property
     def url(self) -> str:
         """The canonical address of the FHIR ValueSet."""
         return f"{BASE}/ValueSet/{self.name}"
