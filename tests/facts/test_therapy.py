@@ -1,0 +1,125 @@
+"""What counts as therapy done, when a trial was adequate, and what goes on."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from cards.facts.therapy import adequate_trial, continuing, courses, first_course, therapy_gaps, waiting_order
+from tests.facts.told import told
+
+PAIN = "condition: left buttock pain [sct 279043006] from 2025-08-01 left"
+PT = "procedure: Physiotherapy [sct 91251008]"
+HOME = "careplan: home exercise [sct 51998003]"
+
+
+def test_a_course_and_its_sessions_on_file_are_counted_once() -> None:
+    chart = told(
+        PAIN,
+        f"{PT} 2025-09-15..2025-12-01 completed (4 sessions)",
+        *(f"{PT} 2025-{day} completed" for day in ("09-15", "10-01", "11-01", "12-01")),
+    )
+    (course,) = courses(chart)
+    assert (course.sessions, course.days, course.started) == (4, 77, date(2025, 9, 15))
+
+
+@pytest.mark.parametrize(
+    ("facts", "sessions", "adequate"),
+    [
+        ([f"{PT} 2025-10-01..2025-11-12 completed (4 sessions)"], 4, True),
+        ([f"{PT} 2025-10-01..2025-11-12 completed (3 sessions)"], 3, False),
+        ([f"{PT} 2025-10-01..2025-11-11 completed (4 sessions)"], 4, False),
+        ([f"{PT} 2025-10-01..2025-11-12 completed"], None, True),
+        ([f"{PT} 2025-10-01..2025-11-12 completed (8 weeks completed)"], None, True),
+        ([f"{PT} 2025-10-01..2025-11-12 in-progress (4 sessions)"], 4, True),
+        ([f"{PT} 2025-12-01 completed"], 1, False),
+        ([f"{HOME} 2025-12-04.."], 0, True),
+        ([f"{HOME} 2025-12-05.."], 0, False),
+        ([f"{HOME} 2025-10-01..2025-11-12 completed"], 0, True),
+        ([f"{PT} 2025-10-01 completed", f"{HOME} 2025-10-05..2025-11-16 completed"], 1, True),
+        ([f"{PT} 2025-10 completed", f"{PT} 2025-11-20 completed"], 2, False),
+    ],
+)
+def test_six_weeks_with_four_sessions_or_at_home_are_adequate(
+    facts: list[str], sessions: int | None, adequate: bool
+) -> None:
+    chart = told(PAIN, *facts)
+    course = first_course(chart)
+    assert course is not None
+    assert course.sessions == sessions
+    assert (adequate_trial(chart) is not None) is adequate
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [
+        f"{PT} 2025-12-01 not-done",
+        f"{PT} 2025-12-01 stopped",
+        f"{PT} 2025-12-01 preparation",
+        f"{PT} 2025-12-01 entered-in-error",
+        f"{PT} completed",
+        f"{PT} 2025-07-31 completed",
+        f"{PT} 2025-12-01 completed right",
+        "procedure: Massage therapy 2025-12-01 completed",
+        "procedure: Massage [sct 91251008] 2025-12-01 completed",
+        "procedure: Appendectomy [sct 80146002] 2025-12-01 completed",
+        f"{HOME} 2025-12-01.. revoked",
+        f"{HOME} 2025-12-01.. draft",
+        f"{HOME} 2025-12-01.. activity cancelled",
+        f"{HOME} 2025-12-01.. completed",
+        f"{HOME} 2026-02-01..",
+        "order: Physiotherapy [sct 308447003] on 2025-12-01 active",
+    ],
+)
+def test_it_is_no_active_therapy_of_this_pain(fact: str) -> None:
+    assert courses(told(PAIN, fact)) == ()
+
+
+def test_a_pause_of_more_than_six_weeks_begins_another_course() -> None:
+    chart = told(PAIN, f"{PT} 2025-09-01 completed", f"{PT} 2025-10-13 completed", f"{PT} 2025-11-25 completed")
+    assert [(c.started, c.sessions) for c in courses(chart)] == [(date(2025, 9, 1), 2), (date(2025, 11, 25), 1)]
+
+
+def test_therapy_that_began_before_the_pain_is_counted_from_its_onset() -> None:
+    course = first_course(told(PAIN, f"{PT} 2025-06-01..2025-09-01 completed (12 sessions)"))
+    assert course is not None
+    assert (course.started, course.days) == (date(2025, 8, 1), 31)
+
+
+def test_a_trial_counts_for_half_a_year() -> None:
+    old = "condition: left buttock pain [sct 279043006] from 2025-01-01 left"
+    assert adequate_trial(told(old, f"{PT} 2025-05-01..2025-07-16 completed (9 sessions)"))
+    assert not adequate_trial(told(old, f"{PT} 2025-05-01..2025-07-15 completed (9 sessions)"))
+
+
+@pytest.mark.parametrize(
+    ("fact", "goes_on"),
+    [
+        (f"{HOME} 2026-01-10..", True),
+        (f"{HOME} 2025-09-01..2026-02-01", True),
+        (f"{HOME} 2025-09-01..2025-12-01", False),
+        (f"{PT} 2025-11-01.. in-progress", True),
+        (f"{PT} 2025-12-18 completed", True),
+        (f"{PT} 2025-12-17 completed", False),
+    ],
+)
+def test_therapy_goes_on_with_a_running_programme_or_a_session_within_four_weeks(fact: str, goes_on: bool) -> None:
+    assert (continuing(told(PAIN, fact)) is not None) is goes_on
+
+
+def test_only_an_active_order_of_six_weeks_waits() -> None:
+    order = "order: Physiotherapy [sct 308447003]"
+    assert waiting_order(told(PAIN, f"{order} on 2025-12-04 active"))
+    assert not waiting_order(told(PAIN, f"{order} on 2025-12-03 active"))
+    assert not waiting_order(told(PAIN, f"{order} on 2026-01-02 revoked"))
+    assert not waiting_order(told(PAIN, f"{order} on 2026-01-02 completed"))
+
+
+def test_none_is_certain_only_where_procedures_and_care_plans_were_supplied() -> None:
+    assert therapy_gaps(told(PAIN)) == ()
+    assert [g.section for g in therapy_gaps(told(PAIN, without=["carePlans"]))] == ["carePlans"]
+    assert [g.section for g in therapy_gaps(told(PAIN, without=["procedures"]))] == ["procedures"]
+    begun = told(PAIN, f"{PT} 2025-12-18 completed", without=["carePlans"])
+    assert begun.gaps_of(courses)[1] == ()
+    assert [g.section for g in therapy_gaps(begun)] == ["carePlans"]
