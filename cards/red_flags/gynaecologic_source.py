@@ -16,7 +16,7 @@ from cards.chart import Chart
 from cards.evidence import ACR_PLEXOPATHY, AL_KHODAIRY_2007, general_knowledge, our_choice
 from cards.facts.menstruation import cyclic_pain
 from cards.facts.pain import pain
-from cards.facts.pregnancy import pregnancy
+from cards.facts.pregnancy import Pregnancy, pregnancy
 from cards.facts.root_weakness import leg_signs
 from cards.finding import Finding, exam
 from cards.orderables import (
@@ -83,12 +83,19 @@ def _ectopic(chart: Chart) -> tuple[Finding, ...]:
     if known:
         return known
     pregnant = pregnancy(chart)
-    if pregnant is None or (pregnant.weeks is not None and pregnant.weeks > ECTOPIC_TO_WEEK):
+    if pregnant is None or _weeks_at_least(pregnant, chart.today) > ECTOPIC_TO_WEEK:
         return ()
     signs = chart.findings(*BLEEDING_OR_FAINT, within=ACUTE)
     if signs or pain(chart).possibly_within(ACUTE, chart.today):
         return (pregnant.evidence, *signs)
     return ()
+
+
+def _weeks_at_least(pregnant: Pregnancy, today: date) -> int:
+    """Weeks recorded, else the weeks since it was first told of."""
+    if pregnant.weeks is not None:
+        return pregnant.weeks
+    return pregnant.evidence.when.days_before(today) // 7 if pregnant.evidence.when else 0
 
 
 def _emergency(because: tuple[Finding, ...]) -> Advise:

@@ -1,0 +1,176 @@
+"""Pregnant today or not, and how far: codes, answers, tests, their dates and what ended it."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from cards.chart import Chart
+from cards.codings import Coding
+from cards.facts.pregnancy import postpartum, pregnancy
+from cards.quantity import Quantity
+from cards.record import Condition, Observation, Patient, Record, Value
+from cards.section import Section
+from cards.valueset import TERMINOLOGY
+from cards.when import When
+
+TODAY = date(2026, 1, 15)
+ICD = "http://hl7.org/fhir/sid/icd-10-cm"
+LOINC = "http://loinc.org"
+
+
+def ago(days: int) -> str:
+    return (TODAY - timedelta(days=days)).isoformat()
+
+
+def problem(code: str, when: str | None, clinical: str = "active") -> Condition:
+    return Condition(
+        reference=f"Condition/{code}-{when}",
+        text=code,
+        concepts=TERMINOLOGY.concepts([(ICD, code)], None),
+        when=When.parse(when) if when else None,
+        clinical=clinical,
+        verification="confirmed",
+        codes=(Coding(ICD, code),),
+    )
+
+
+def result(code: str, value: Value, when: str) -> Observation:
+    return Observation(
+        reference=f"Observation/{code}-{when}",
+        text=code,
+        concepts=TERMINOLOGY.concepts([(LOINC, code)], None),
+        when=When.parse(when),
+        status="final",
+        value=value,
+        denied=value in (False, "negative"),
+    )
+
+
+def gestation(weeks: float, when: str) -> Observation:
+    return Observation(
+        reference=f"Observation/gestation-{when}",
+        text="Gestational age",
+        concepts={},
+        when=When.parse(when),
+        status="final",
+        question="gestational-age",
+        value=Quantity(weeks, "wk"),
+    )
+
+
+def chart(*records: Record, sex: str = "female") -> Chart:
+    return Chart(
+        Patient(id="p", sex=sex),
+        TODAY,
+        {
+            "conditions": Section("conditions", tuple(r for r in records if isinstance(r, Condition))),
+            "observations": Section("observations", tuple(r for r in records if isinstance(r, Observation))),
+        },
+    )
+
+
+def weeks(*records: Record) -> int | None:
+    found = pregnancy(chart(*records))
+    assert found is not None
+    return found.weeks
+
+
+def test_a_week_of_gestation_alone_means_pregnant_at_that_week() -> None:
+    assert weeks(problem("Z3A.26", ago(0))) == 26
+
+
+def test_weeks_pass_after_they_were_recorded() -> None:
+    assert weeks(problem("Z3A.26", ago(20))) == 28
+    assert weeks(problem("Z3A.26", ago(21))) == 29
+
+
+def test_a_week_without_a_date_is_taken_as_said() -> None:
+    assert weeks(problem("Z3A.26", None)) == 26
+
+
+def test_the_newest_week_counts_whichever_way_it_was_recorded() -> None:
+    assert weeks(problem("Z3A.10", ago(14)), problem("Z3A.20", ago(0))) == 20
+    assert weeks(problem("Z3A.10", ago(7)), gestation(20.5, ago(0))) == 20
+    assert weeks(problem("Z3A.20", ago(0)), gestation(10, ago(7))) == 20
+
+
+def test_a_week_of_an_earlier_visit_that_was_closed_is_not_read() -> None:
+    assert weeks(problem("Z33.1", ago(60)), problem("Z3A.30", ago(5), "resolved")) is None
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [("Z3A.00", None), ("Z3A.01", None), ("Z3A.08", 8), ("Z3A.42", 42), ("Z3A.49", None)],
+)
+def test_codes_below_8_and_above_42_weeks_say_pregnant_but_not_how_far(code: str, said: int | None) -> None:
+    assert weeks(problem(code, ago(0))) == said
+
+
+def test_a_gestation_beyond_42_weeks_today_is_over() -> None:
+    assert weeks(problem("Z3A.26", ago(16 * 7))) == 42
+    assert pregnancy(chart(problem("Z3A.26", ago(17 * 7)))) is None
+
+
+def test_a_pregnancy_code_lasts_42_weeks() -> None:
+    assert pregnancy(chart(problem("Z33.1", ago(294)))) is not None
+    assert pregnancy(chart(problem("Z33.1", ago(295)))) is None
+
+
+def test_a_measured_gestation_alone_means_pregnant() -> None:
+    assert weeks(gestation(12, ago(7))) == 13
+
+
+def test_a_positive_test_holds_nine_months_and_says_no_week() -> None:
+    assert weeks(result("2106-3", "positive", ago(270))) is None
+    assert pregnancy(chart(result("2106-3", "positive", ago(271)))) is None
+
+
+def test_a_negative_test_is_no_pregnancy() -> None:
+    assert pregnancy(chart(result("2106-3", "negative", ago(1)))) is None
+
+
+def test_a_negative_test_ends_only_what_was_recorded_before_it() -> None:
+    assert pregnancy(chart(problem("Z33.1", ago(60)), result("2106-3", "negative", ago(5)))) is None
+    assert pregnancy(chart(result("2106-3", "negative", ago(60)), problem("Z33.1", ago(5)))) is not None
+
+
+def test_the_status_question_counts_only_with_an_answer() -> None:
+    assert pregnancy(chart(result("82810-3", True, ago(5)))) is not None
+    assert pregnancy(chart(result("82810-3", False, ago(5)))) is None
+    assert pregnancy(chart(problem("Z33.1", ago(60)), result("82810-3", False, ago(5)))) is None
+
+
+@pytest.mark.parametrize("code", ["O80", "Z39.2", "O03.9", "O00.109"])
+def test_a_birth_or_loss_since_ends_it(code: str) -> None:
+    assert pregnancy(chart(problem("Z34.90", ago(60)), problem(code, ago(10), "resolved"))) is None
+
+
+def test_a_birth_before_it_does_not() -> None:
+    assert pregnancy(chart(problem("O80", ago(200), "resolved"), problem("Z34.90", ago(60)))) is not None
+
+
+def test_a_birth_ends_a_pregnancy_without_a_date() -> None:
+    assert pregnancy(chart(problem("Z34.90", None), problem("O80", ago(20)))) is None
+
+
+def test_a_man_is_not_pregnant() -> None:
+    assert pregnancy(chart(problem("Z33.1", ago(5)), sex="male")) is None
+
+
+def test_a_closed_pregnancy_is_none() -> None:
+    assert pregnancy(chart(problem("Z33.1", ago(5), "resolved"))) is None
+
+
+def test_a_chart_without_observations_cannot_be_sure_that_there_is_none() -> None:
+    blind = Chart(Patient(id="p", sex="female"), TODAY, {"conditions": Section("conditions")})
+    found, gaps = blind.gaps_of(pregnancy)
+    assert found is None
+    assert {g.section for g in gaps} == {"observations"}
+
+
+def test_postpartum_lasts_a_year() -> None:
+    assert postpartum(chart(problem("O80", ago(365), "resolved"))) is not None
+    assert postpartum(chart(problem("O80", ago(366), "resolved"))) is None
+    assert postpartum(chart(problem("O03.9", ago(30)))) is None
