@@ -12,7 +12,7 @@ def says_yes(o: Observation, what: What) -> bool:
     """The Observation affirms what was asked."""
     if isinstance(what, Answer):
         return not isinstance(o.value, Quantity) and o.value in what.values
-    return not o.denied and o.value is not False and o.refused is None and o.concepts[what.name] != "broad"
+    return not o.denied and o.value is not False and o.refused is None and o.concepts.get(what.name) != "broad"
 
 
 def of_condition(c: Condition) -> Finding:
