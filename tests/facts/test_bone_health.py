@@ -1,0 +1,136 @@
+"""What makes bone fragile, counted once and told in few words."""
+
+from __future__ import annotations
+
+import pytest
+
+from cards.facts.bone_health import (
+    dxa_due,
+    fragility_risks,
+    insufficiency_risks,
+    pelvic_radiotherapy,
+    records_of,
+    words_of,
+)
+from cards.facts.bone_stress import stress_risks
+from cards.quantity import Quantity
+from cards.record import Observation, Patient, Procedure, Relative, Report
+from cards.when import When
+from tests.cards.charts import answer, chart, condition, day, medicine
+
+
+def patient(born: str, sex: str = "female") -> Patient:
+    return Patient(id="p", born=When.parse(born), sex=sex)
+
+
+def procedure(concept: str, at: str, strength: str = "exact") -> Procedure:
+    return Procedure(
+        reference=f"Procedure/{concept}",
+        text=concept,
+        concepts={concept: strength},  # type: ignore[dict-item]
+        when=day(at),
+        status="completed",
+    )
+
+
+@pytest.mark.parametrize(("born", "risks"), [("1961-01-15", 1), ("1961-01-16", 0)])
+def test_age_is_a_risk_from_the_65th_birthday(born: str, risks: int) -> None:
+    assert len(fragility_risks(chart(patient=patient(born)))) == risks
+
+
+@pytest.mark.parametrize(
+    "concept",
+    ["osteoporosis", "fragility-fracture-history", "ckd-4-5", "rheumatoid-arthritis", "malabsorption"],
+)
+def test_each_of_these_problems_is_a_risk_even_when_resolved(concept: str) -> None:
+    assert len(fragility_risks(chart(condition(concept, "2020", clinical="resolved")))) == 1
+
+
+@pytest.mark.parametrize("verification", ["refuted", "entered-in-error"])
+def test_a_problem_that_is_not_the_patients_is_no_risk(verification: str) -> None:
+    assert not fragility_risks(chart(condition("osteoporosis", verification=verification)))
+
+
+def test_a_relatives_osteoporosis_is_no_risk() -> None:
+    mother = Relative(
+        reference="FamilyMemberHistory/1",
+        text="mother: osteoporosis",
+        concepts={"osteoporosis": "exact"},
+        status="completed",
+        first_degree=True,
+    )
+    assert not fragility_risks(chart(mother))
+
+
+def test_no_risk_is_uncertain_where_problems_and_medicines_were_not_supplied() -> None:
+    risks, gaps = chart(without=["conditions", "medications"]).gaps_of(fragility_risks)
+    assert risks == ()
+    assert {g.section for g in gaps} == {"conditions", "medications"}
+
+
+def test_radiotherapy_counts_only_with_the_pelvis_in_its_field() -> None:
+    assert pelvic_radiotherapy(chart(procedure("pelvic-radiotherapy", "2010-05-01")))
+    assert not pelvic_radiotherapy(chart(procedure("pelvic-radiotherapy", "2010-05-01", "broad")))
+
+
+def test_years_of_bisphosphonate_count_only_where_thigh_or_groin_hurts() -> None:
+    long = medicine("med-bisphosphonate", when=day("2020-01-01"))
+    assert not fragility_risks(chart(long))
+    (risk,) = fragility_risks(chart(long, answer("pain-location", "groin")))
+    assert risk.words == "long-term bisphosphonate"
+
+
+def test_a_summary_names_two_risks_and_the_card_quotes_the_records() -> None:
+    risks = fragility_risks(
+        chart(
+            condition("osteoporosis"),
+            condition("malabsorption"),
+            condition("ckd-4-5"),
+            patient=patient("1940-01-01"),
+        )
+    )
+    assert words_of(risks) == "osteoporosis, CKD stage 4-5"
+    assert len(records_of(risks)) == 3
+
+
+def test_weak_risks_of_the_sacrum_are_counted_apart_from_strong_ones() -> None:
+    strong, weak = insufficiency_risks(
+        chart(condition("rheumatoid-arthritis"), condition("ckd-3b-5"), patient=patient("1955-01-01"))
+    )
+    assert strong == ()
+    assert [r.words for r in weak] == ["woman of 71", "rheumatoid arthritis", "CKD stage 3b-5"]
+
+
+def test_a_man_of_seventy_has_no_weak_risk_by_age() -> None:
+    assert insufficiency_risks(chart(patient=patient("1955-01-01", "male"))) == ((), ())
+
+
+def test_a_bone_density_scan_holds_for_two_years() -> None:
+    def scan(at: str) -> Report:
+        return Report(
+            reference="DiagnosticReport/1",
+            text="DXA",
+            concepts={"img-dxa": "exact"},
+            when=day(at),
+            status="final",
+            results={},
+        )
+
+    assert dxa_due(chart())
+    assert not dxa_due(chart(scan("2024-01-16")))
+    assert dxa_due(chart(scan("2024-01-15")))
+
+
+def test_of_two_body_mass_indices_of_one_day_the_lower_counts() -> None:
+    def bmi(value: float) -> Observation:
+        return Observation(
+            reference=f"Observation/{value}",
+            text="BMI",
+            concepts={"bmi": "exact"},
+            when=day("2026-01-10"),
+            status="final",
+            value=Quantity.of(value, "kg/m2"),
+        )
+
+    assert list(stress_risks(chart(bmi(18.4), bmi(19)))) == ["low body mass index"]
+    assert not stress_risks(chart(bmi(18.5)))

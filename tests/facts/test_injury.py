@@ -1,0 +1,233 @@
+"""Injuries, what the leg does since, and when a fracture is likely, known, treated or cleared."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from cards.codings import ICD10CM, Coding
+from cards.facts.fracture import (
+    cleared_since,
+    coded_fracture,
+    fracture_signs,
+    lasting_signs,
+    treated_since,
+    unstable_line,
+)
+from cards.facts.injury import injuries, newest_injury, unable_since, unable_to_bear_weight
+from cards.finding import Finding
+from cards.record import Condition, Encounter, Procedure, Report
+from cards.side import Side
+from tests.cards.charts import answer, chart, condition, day
+
+TWO_WEEKS = timedelta(days=14)
+SIX_WEEKS = timedelta(weeks=6)
+
+
+def visit(text: str, at: str = "2026-01-12", **concepts: str) -> Encounter:
+    said = {name.replace("_", "-"): strength for name, strength in concepts.items()}
+    return Encounter(reference=f"Encounter/{at}", text=text, concepts=said, when=day(at), status="finished")  # type: ignore[arg-type]
+
+
+def fracture(code: str = "S72002A", at: str | None = "2026-01-05", **members: object) -> Condition:
+    sets = {"hip-pelvis-fracture": "exact", "acute-hip-pelvis-fracture": "exact"}
+    return condition("fracture", at, concepts=sets, codes=(Coding(ICD10CM, code),), **members)
+
+
+def film(conclusion: str | None = None, *, normal: bool = False, at: str = "2026-01-11") -> Report:
+    return Report(
+        reference=f"DiagnosticReport/{at}",
+        text="XR pelvis",
+        concepts={"img-xr-pelvis": "exact"},
+        when=day(at),
+        status="final",
+        results={"img-result-normal": "exact"} if normal else {},
+        conclusion=conclusion,
+    )
+
+
+def hip_replacement(at: str, side: Side = Side.UNKNOWN) -> Procedure:
+    return Procedure(
+        reference=f"Procedure/{at}",
+        text="Total hip replacement",
+        concepts={"proc-hip-arthroplasty": "exact"},
+        when=day(at),
+        side=side,
+        status="completed",
+    )
+
+
+def test_injuries_come_newest_first_from_problems_answers_and_visits() -> None:
+    found = injuries(
+        chart(
+            condition("hip-injury", "2026-01-05"),
+            answer("injury-mechanism", "twist", "2026-01-10"),
+            visit("fell at home", low_energy_fall="text"),
+        ),
+        SIX_WEEKS,
+    )
+    assert [i.finding.reference.split("/")[0] for i in found] == ["Encounter", "Observation", "Condition"]
+
+
+@pytest.mark.parametrize("words", ["fall", "Fall", " a fall ", "injury"])
+def test_the_bare_word_is_enough_as_the_reason_of_a_visit(words: str) -> None:
+    assert newest_injury(chart(visit(words)), TWO_WEEKS)
+
+
+@pytest.mark.parametrize("words", ["fall risk assessment", "falls prevention", "autumn fall check-up"])
+def test_a_visit_about_falling_in_general_is_no_injury(words: str) -> None:
+    assert newest_injury(chart(visit(words)), TWO_WEEKS) is None
+
+
+def test_a_broad_code_dates_no_injury() -> None:
+    assert newest_injury(chart(visit("repeated falls", fall_trauma="broad")), TWO_WEEKS) is None
+
+
+@pytest.mark.parametrize(
+    ("mechanism", "force"),
+    [
+        ("high-energy", "high"),
+        ("low-energy-fall", "low"),
+        ("twist", "low"),
+        ("lifting", "low"),
+        ("pop-or-tear", "tear"),
+    ],
+)
+def test_the_mechanism_tells_the_force(mechanism: str, force: str) -> None:
+    (injury,) = injuries(chart(answer("injury-mechanism", mechanism)), TWO_WEEKS)
+    assert injury.force == force
+
+
+def test_no_mechanism_is_no_injury() -> None:
+    assert not injuries(chart(answer("injury-mechanism", "none")), TWO_WEEKS)
+
+
+def test_a_newer_fall_does_not_hide_an_older_crash() -> None:
+    told = chart(
+        answer("injury-mechanism", "high-energy", "2026-01-05"),
+        answer("injury-mechanism", "low-energy-fall", "2026-01-10"),
+    )
+    crash = newest_injury(told, TWO_WEEKS, "high")
+    assert crash is not None
+    assert crash.when == day("2026-01-05")
+
+
+def test_the_injury_of_the_other_side_is_left_out() -> None:
+    told = chart(
+        condition("buttock-pain", side=Side.LEFT),
+        condition("hip-injury", "2026-01-10", side=Side.RIGHT),
+    )
+    assert not injuries(told, TWO_WEEKS)
+
+
+def test_an_undated_injury_is_recent_and_no_study_can_follow_it() -> None:
+    (injury,) = injuries(chart(condition("hip-injury", None)), TWO_WEEKS)
+    assert injury.day(date(2026, 1, 15)) == date(2026, 1, 15)
+
+
+def test_no_injury_found_is_no_certainty_where_visits_were_not_supplied() -> None:
+    blind = chart(without=["encounters"])
+    found, gaps = blind.gaps_of(lambda c: injuries(c, TWO_WEEKS))
+    assert found == ()
+    assert [g.section for g in gaps] == ["encounters"]
+
+
+def test_a_later_yes_to_walking_takes_back_the_inability() -> None:
+    told = chart(
+        condition("unable-to-bear-weight", "2026-01-10"),
+        answer("walks-normally", True, "2026-01-11"),
+    )
+    assert not unable_to_bear_weight(told, TWO_WEEKS)
+
+
+def test_a_yes_to_walking_of_the_same_day_does_not() -> None:
+    told = chart(
+        condition("unable-to-bear-weight", "2026-01-10"),
+        answer("walks-normally", True, "2026-01-10"),
+    )
+    assert unable_to_bear_weight(told, TWO_WEEKS)
+
+
+def test_inability_began_with_the_first_of_an_unbroken_run_of_answers() -> None:
+    told = chart(
+        answer("unable-to-bear-weight", True, "2025-11-01"),
+        answer("unable-to-bear-weight", False, "2025-12-01"),
+        answer("unable-to-bear-weight", True, "2026-01-02"),
+        answer("unable-to-bear-weight", True, "2026-01-14"),
+    )
+    assert unable_since(told) == day("2026-01-02")
+
+
+def test_inability_of_which_no_date_tells_has_no_beginning() -> None:
+    assert unable_since(chart(condition("unable-to-bear-weight", None))) is None
+
+
+def test_the_signs_of_fracture_stand_under_their_words() -> None:
+    told = chart(
+        answer("unable-to-bear-weight", True),
+        answer("leg-shortened-rotated", True),
+        answer("injury-mechanism", "high-energy"),
+        fracture(),
+    )
+    assert list(fracture_signs(told, TWO_WEEKS)) == [
+        "cannot bear weight",
+        "leg short or rotated",
+        "high energy",
+        "fracture or dislocation coded",
+    ]
+
+
+def test_a_fracture_in_follow_up_is_not_new() -> None:
+    assert isinstance(coded_fracture(chart(fracture("S72002A")), TWO_WEEKS), Finding)
+    assert coded_fracture(chart(fracture("S72002D")), TWO_WEEKS) is None
+
+
+def test_the_sequela_of_a_fracture_is_not_new() -> None:
+    assert coded_fracture(chart(fracture("S72002S")), TWO_WEEKS) is None
+
+
+def test_a_fracture_is_treated_by_an_operation_on_its_side_since() -> None:
+    told = (condition("buttock-pain", side=Side.LEFT), fracture(side=Side.LEFT))
+    assert treated_since(chart(*told, hip_replacement("2026-01-06", Side.LEFT))) == day("2026-01-06")
+    assert treated_since(chart(*told, hip_replacement("2026-01-06", Side.RIGHT))) is None
+    assert treated_since(chart(*told, hip_replacement("2025-01-06", Side.LEFT))) is None
+
+
+def test_without_a_fracture_nobody_asks_for_procedures() -> None:
+    answered, gaps = chart(without=["procedures"]).gaps_of(treated_since)
+    assert answered is None
+    assert not gaps
+
+
+def test_normal_imaging_clears_only_together_with_weight_borne() -> None:
+    walks = answer("walks-normally", True, "2026-01-14")
+    injured = day("2026-01-10")
+    assert cleared_since(chart(film(normal=True), walks), injured)
+    assert not cleared_since(chart(film(normal=True)), injured)
+    assert not cleared_since(chart(film("no fracture"), walks), injured)
+    assert not cleared_since(chart(film(normal=True, at="2026-01-09"), walks), injured)
+    assert not cleared_since(chart(film(normal=True), walks), None)
+
+
+def test_a_walk_is_slow_to_heal_only_after_two_days() -> None:
+    two_days = timedelta(days=2)
+    limps = chart(answer("gait", "antalgic", "2026-01-12"))
+    assert lasting_signs(limps, date(2026, 1, 10), two_days)
+    assert not lasting_signs(limps, date(2026, 1, 11), two_days)
+
+
+@pytest.mark.parametrize(
+    ("words", "unstable"),
+    [
+        ("Displaced fracture of the femoral neck", True),
+        ("Tension-side stress line", True),
+        ("Non-displaced fracture", False),
+        ("non displaced line, compression side", False),
+        ("Undisplaced", False),
+        ("No displaced fracture", False),
+        ("", False),
+    ],
+)
+def test_words_of_a_report_alarm_unless_they_deny(words: str, unstable: bool) -> None:
+    assert bool(unstable_line(chart(film(words)), date(2026, 1, 1))) is unstable
