@@ -7,7 +7,7 @@ UV_VERSION := 0.13.9
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
-.PHONY: help demo serve test check bench review-due lock clean
+.PHONY: help demo serve test check bench review-due rule-book lock clean
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ bench: $(VENV)/.dev ## Measure the service beside a no-op; ARGS="--write docs/pe
 
 review-due: $(VENV)/.demo ## List the rules whose evidence review is due
 	@$(BIN)/posterior-hip-cds review-due
+
+rule-book: $(VENV)/.demo ## Write docs/rule-book.md anew from the rules
+	@$(BIN)/posterior-hip-cds rule-book --write docs/rule-book.md
 
 lock: ## Rewrite requirements/*.txt from pyproject.toml; ARGS=--upgrade takes the newest versions
 	@tmp=$$(mktemp -d) && trap 'rm -rf "$$tmp"' EXIT && $(PYTHON) -m venv "$$tmp" \

@@ -6,10 +6,13 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime
+from pathlib import Path
 
 from cards.rulebook import all_rules
 from cds_service import __version__
+from cds_service.commands import add_commands
+from cds_service.rule_book.review import next_review, review_due
 from cds_service.serve import BadSetting, serve
 
 
@@ -44,7 +47,12 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--fhir-port", type=int, default=8081, help="port of the FHIR sandbox (default %(default)s)")
     demo.set_defaults(run=_demo)
     due = commands.add_parser("review-due", help="list rules whose last review is over a year old")
+    due.add_argument("--on", type=_day, metavar="DATE", help="the day to judge by, YYYY-MM-DD (default: today)")
     due.set_defaults(run=_review_due)
+    book = commands.add_parser("rule-book", help="print every rule as governance reads it (needs the source tree)")
+    book.add_argument("--write", type=Path, metavar="FILE", help="write it to this file instead")
+    book.set_defaults(run=_rule_book)
+    add_commands(commands)
     return parser
 
 
@@ -68,13 +76,35 @@ def _demo(chosen: argparse.Namespace) -> int:
     return run_demo(service_port=chosen.service_port, fhir_port=chosen.fhir_port, host=chosen.host)
 
 
-def _review_due(_: argparse.Namespace) -> int:
-    oldest = datetime.now(UTC).date() - timedelta(days=365)
-    due = [rule for rule in all_rules() if rule.last_review < oldest]
+def _review_due(chosen: argparse.Namespace) -> int:
+    """Exit code 1 where any rule is due, so that a scheduled job can raise it."""
+    due = review_due(all_rules(), chosen.on or datetime.now(UTC).date())
     for rule in due:
-        print(f"{rule.id} {rule.version}: last reviewed {rule.last_review}")
+        print(f"{rule.id} {rule.version}: last reviewed {rule.last_review}, due since {next_review(rule)}")
     print(f"{len(due)} of {len(all_rules())} rules are due for review")
+    return 1 if due else 0
+
+
+def _rule_book(chosen: argparse.Namespace) -> int:
+    from cds_service.rule_book.book import rule_book  # noqa: PLC0415 - the other commands need none of it
+
+    tables = Path(__file__).parents[1] / "tests" / "vignettes"
+    if not tables.is_dir():
+        print("posterior-hip-cds: the rule book is made in the source tree, beside tests/vignettes", file=sys.stderr)
+        return 2
+    book = rule_book(tables)
+    if chosen.write is None:
+        print(book, end="")
+    else:
+        chosen.write.write_text(book, encoding="utf-8")
     return 0
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is no date like 2026-01-15") from None
 
 
 def _cores() -> int:
