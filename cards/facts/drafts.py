@@ -195,7 +195,9 @@ def _coded(order: Order) -> tuple[Modality, frozenset[Region]] | None:
     if not sure:
         return None
     modality = sure[0][0]
-    return modality, frozenset(region for kind, region in sure if kind == modality)
+    coded = {region for kind, region in sure if kind == modality}
+    named = {region for pattern, region in _REGION_WORDS if region in FAMILY and pattern.search(order.text.lower())}
+    return modality, frozenset(coded | (named if coded & FAMILY.keys() else set()))
 
 
 def _regions_meant(order: Order) -> frozenset[Region]:

@@ -1,0 +1,83 @@
+"""Kidney function: which value counts, and whether it may still be relied on."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from cards.chart import Chart
+from cards.codings import ICD10CM, LOINC
+from cards.facts.renal import kidney
+from cards.quantity import Quantity
+from cards.record import Condition, Observation, Patient
+from cards.section import Section
+from cards.valueset import TERMINOLOGY
+from cards.when import When
+
+TODAY = date(2026, 1, 15)
+RATE = "mL/min/{1.73_m2}"
+
+
+def egfr(value: float, days_ago: int) -> Observation:
+    return Observation(
+        reference=f"Observation/{value}-{days_ago}",
+        text="eGFR",
+        concepts=TERMINOLOGY.concepts([(LOINC, "98979-8")], None),
+        when=When.on(TODAY - timedelta(days=days_ago)),
+        status="final",
+        value=Quantity.of(value, RATE),
+    )
+
+
+def problem(code: str, days_ago: int, clinical: str = "active") -> Condition:
+    return Condition(
+        reference=f"Condition/{code}",
+        text=code,
+        concepts=TERMINOLOGY.concepts([(ICD10CM, code)], None),
+        when=When.on(TODAY - timedelta(days=days_ago)),
+        clinical=clinical,
+    )
+
+
+def chart(*records: Observation | Condition) -> Chart:
+    sections = {
+        "observations": Section("observations", tuple(r for r in records if isinstance(r, Observation))),
+        "conditions": Section("conditions", tuple(r for r in records if isinstance(r, Condition))),
+    }
+    return Chart(Patient(id="p"), TODAY, sections)  # type: ignore[arg-type]
+
+
+def test_the_newest_value_counts() -> None:
+    rate = kidney(chart(egfr(80, 200), egfr(40, 10))).rate
+    assert rate == Quantity.of(40, RATE)
+
+
+def test_of_two_values_of_one_day_the_lower_counts() -> None:
+    rate = kidney(chart(egfr(80, 10), egfr(40, 10))).rate
+    assert rate == Quantity.of(40, RATE)
+
+
+@pytest.mark.parametrize(("days", "known"), [(365, True), (366, False)])
+def test_a_value_counts_for_a_year(days: int, known: bool) -> None:
+    assert (kidney(chart(egfr(40, days))).rate is not None) is known
+
+
+@pytest.mark.parametrize(("days", "fresh"), [(90, True), (91, False)])
+def test_with_kidney_disease_a_value_is_fresh_for_ninety_days(days: int, fresh: bool) -> None:
+    assert kidney(chart(egfr(40, days), problem("N18.30", 900))).fresh is fresh
+
+
+def test_without_kidney_disease_an_older_value_is_fresh() -> None:
+    assert kidney(chart(egfr(40, 300))).fresh
+
+
+@pytest.mark.parametrize(("days", "found"), [(14, True), (15, False)])
+def test_a_kidney_injury_is_recent_for_two_weeks_though_resolved(days: int, found: bool) -> None:
+    assert bool(kidney(chart(problem("N17.9", days, "resolved"))).injury) is found
+
+
+def test_nothing_supplied_is_not_a_normal_kidney() -> None:
+    bare = Chart(Patient(id="p"), TODAY, {})
+    assert not kidney(bare).egfr.certain
+    assert not kidney(bare).fresh
