@@ -74,7 +74,7 @@ def _film_today(chart: Chart, injury: Injury, risks: tuple[Risk, ...]) -> Advise
     first = XR_PELVIS_AND_HIP if not pregnancy(chart) else MRI_PELVIS_AND_HIP
     return _advice(
         f"Fall or injury {injury.when or 'of unknown date'}, {words_of(risks)}: X-ray pelvis and hip today; "
-        "MRI if negative and still painful.",
+        "MRI if negative.",
         "protect weight bearing until a fracture is excluded; radiographs of the whole pelvis with sacrum and of the "
         "hip today, MRI without contrast if negative and still painful; orthopaedics if positive.",
         (injury.finding, *records_of(risks)),
