@@ -22,8 +22,8 @@ LASTS = timedelta(weeks=42)  # a pregnancy recorded longer ago is over, whatever
 POSTPARTUM = timedelta(days=365)
 TEST_HOLDS = timedelta(days=270)  # a positive test of the last nine months
 
-FIRST_CODED_WEEK = 8
-LAST_CODED_WEEK = 42
+LAST_WEEK = 42
+_WEEK_NOT_SAID = frozenset({"00", "01", "49"})  # of Z3A: not specified, less than 8 weeks, more than 42 weeks
 _YES = (True, "positive")
 _NO = (False, "negative", "absent")
 
@@ -49,7 +49,7 @@ def pregnancy(chart: Chart) -> Pregnancy | None:
     if evidence is None or _ended_since(chart, evidence):
         return None
     weeks = _weeks(chart)
-    return None if weeks is not None and weeks > LAST_CODED_WEEK else Pregnancy(evidence, weeks)
+    return None if weeks is not None and weeks > LAST_WEEK else Pregnancy(evidence, weeks)
 
 
 @fact
@@ -104,8 +104,5 @@ def _weeks(chart: Chart) -> int | None:
 
 def _coded_weeks(code: str) -> int | None:
     """Weeks out of ICD-10-CM Z3A.nn; its codes below 8 and above 42 weeks, and "unspecified", give none."""
-    plain = code.replace(".", "")
-    if not plain.startswith("Z3A") or not plain[3:].isdigit():
-        return None
-    weeks = int(plain[3:])
-    return weeks if FIRST_CODED_WEEK <= weeks <= LAST_CODED_WEEK else None
+    category, said = code[:3], code[3:].lstrip(".")
+    return int(said) if category == "Z3A" and said.isdigit() and said not in _WEEK_NOT_SAID else None

@@ -66,10 +66,10 @@ def gynaecologic_source(chart: Chart) -> Outcome:
         return _emergency(ectopic)
     inflamed = chart.findings(INFLAMMATION, within=INFLAMMATION_HOLDS)
     if inflamed:
-        return _refer(f"{inflamed[0].label[:50]} on file", inflamed)
+        return _refer(f"{inflamed[0].label[:36]} on file", inflamed)
     source = chart.findings(*BLEEDING_OR_MASS, within=BLEEDING_OR_MASS_HOLDS)
     if source:
-        return _refer(f"{source[0].label[:50]} with the pain", source)
+        return _refer(f"{source[0].label[:36]} with the pain", source)
     cyclic = cyclic_pain(chart)
     if not cyclic:
         return Silent("no cyclic pain, pregnancy in question or gynaecologic disease on file")
