@@ -27,7 +27,7 @@ from cards.facts.outcomes import Change, disabled, function_change, pain_change,
 from cards.facts.pain import onset
 from cards.facts.pregnancy import pregnancy
 from cards.facts.sources import likely_sources
-from cards.facts.therapy import Course, adequate_trial, first_course
+from cards.facts.therapy import Course, adequate_trial, continuing, first_course
 from cards.orderables import (
     DIAGNOSTIC_BLOCK,
     MRI_LUMBAR,
@@ -41,6 +41,9 @@ from cards.when import When
 
 FAILED_AFTER = timedelta(weeks=12)
 FAILED_IN_PART_AFTER = timedelta(weeks=18)
+
+KEEP_GOING = "Keep the exercises going."
+RESTART = "Restart the exercises: none have gone on for four weeks."
 
 STAGE_GATES = our_choice("Stages of care at 6, 12 and 18 weeks; no trial compares them")
 
@@ -83,8 +86,8 @@ def _escalate(chart: Chart, trial: Course) -> Advise:
         "info",
         f"Adequate therapy, {_in_short(changes)}: localise the source (MRI, diagnostic block), refer.",
         "localise the source before anything else: MRI of pelvis and hip and/or an ultrasound-guided diagnostic block "
-        "(a fall of half or more in pain within the anaesthetic window is positive), and an orthopaedic opinion. Keep "
-        "the exercises going.",
+        "(a fall of half or more in pain within the anaesthetic window is positive), and an orthopaedic opinion. "
+        f"{KEEP_GOING if continuing(chart) else RESTART}",
         (*(f for c in changes for f in (c.now, c.before)), *trial.evidence[:1]),
         wrong_if="adherence was poor, or better scores were taken elsewhere.",
         more=(
