@@ -110,7 +110,7 @@ def _emergency(sign: Look) -> Advise:
     found = sign.label[:60] if isinstance(sign, Finding) else "sign"
     return Advise(
         "critical",
-        f"{found}: acute ischaemia of the leg not ruled out. Emergency department and vascular team now.",
+        f"{found}: acute leg ischaemia not ruled out. Emergency department and vascular team now.",
         "send to the emergency department now and call the vascular team; keep the leg warm and level, do not wait "
         "for imaging here.",
         (sign,),
