@@ -10,6 +10,7 @@ from datetime import timedelta
 from cards.card import Card, NotAssessed
 from cards.chart import Chart
 from cards.compose import Voice, card_of, escaped
+from cards.facts.pain import pain
 from cards.facts.scope import Scope, scope
 from cards.finding import Finding, Gap
 from cards.not_assessed import unknown_scope_card, with_not_assessed
@@ -127,15 +128,16 @@ def _voices(answer: Answer, chart: Chart) -> Iterable[Voice]:
 
 
 def _already_arranged(rule: Rule, advice: Advise, chart: Chart) -> Advise:
-    """Lower the advice to info where what it asks for has been ordered or done since."""
+    """Lower the advice to info where what it asks for has been ordered or done since, and not for the other side."""
     dates = [f.when.latest for f in advice.because if isinstance(f, Finding) and f.when]
     names = rule.arranged_by if advice.arranged_by is None else advice.arranged_by
     if not names or not dates or advice.indicator == "info":
         return advice
-    since = max(dates) - _ARRANGED_SINCE
-    done = [*chart.orders(*names), *chart.reports(*names), *chart.procedures(*names)]
-    for one in done:
-        if one.when and one.when.earliest >= since:
+    newest, side = max(dates), pain(chart).side
+    ordered = [(o, newest - _ARRANGED_SINCE) for o in chart.orders(*names)]
+    done = [(d, newest) for d in (*chart.reports(*names), *chart.procedures(*names))]
+    for one, since in ordered + done:
+        if one.when and one.when.earliest >= since and not one.side.opposite_of(side):
             return replace(
                 advice,
                 indicator="info",

@@ -280,8 +280,6 @@ class Chart(Supplied):
 
     def _conditions(self, name: str, history: bool, surely: bool) -> Iterator[Condition]:
         for condition in self._of("conditions", name, Condition):
-            if condition.concepts[name] == "broad":
-                continue
             if not history and not hygiene.is_active(condition):
                 continue
             if surely and hygiene.is_unconfirmed(condition):

@@ -96,13 +96,17 @@ class Supplied:
         return self._index(section).get(concept, [])  # type: ignore[return-value]
 
     def _index(self, section: SectionName) -> dict[str, list[Record]]:
-        """The section's records by value set and by question, each list newest first."""
+        """The section's records by value set and by question, each list newest first.
+
+        A broad match that nothing confirms is no match here; where the pain is weighs those by itself.
+        """
         index = self._by_concept.get(section)
         if index is None:
             index = self._by_concept[section] = {}
             for record in sorted(self._all(section, Record), key=_newest_first, reverse=True):
-                for name in record.concepts:
-                    index.setdefault(name, []).append(record)
+                for name, strength in record.concepts.items():
+                    if strength != "broad":
+                        index.setdefault(name, []).append(record)
                 if isinstance(record, Observation) and record.question:
                     index.setdefault(record.question, []).append(record)
         return index

@@ -38,10 +38,10 @@ def _observation(
 ) -> record.Observation | None:
     if o.dataAbsentReason is not None:
         return None
-    found = coded(o.code)
+    question = _hip_exam_code(o.code)
+    found = coded(o.code, words=question is None)
     if o.valueCodeableConcept is not None and (answered := concepts(o.valueCodeableConcept)):
         found = {**answered, **found}
-    question = _hip_exam_code(o.code)
     if not found and question is None:
         return None
     kind = question if question in MEASURES else next((name for name in found if name in MEASURES), None)
