@@ -14,7 +14,7 @@ from cards.finding import Finding
 from cards.orders import DraftOrder
 from cds_service.fhir.orders import OrderContext, service_request
 from cds_service.fhir.updates import updated_draft
-from cds_service.hooks.schemas import RESPONSE
+from cds_service.hooks.schemas import RELATIVE, RESPONSE
 
 EXTENSION = "org.posterior-hip-cds"
 
@@ -50,7 +50,7 @@ def card_json(card: Card, context: OrderContext) -> dict[str, Any]:
     """One card, with new uuids."""
     source = card.source
     topic = {"system": source.topic_system, "code": source.topic, "display": source.topic_display}
-    suggestions = [_suggestion(s, context) for s in card.suggestions]
+    suggestions = [_suggestion(s, context) for s in card.suggestions if _can_be_named(s)]
     return _present(
         {
             "uuid": str(uuid4()),
@@ -104,6 +104,11 @@ def _suggestion(suggestion: Suggestion, context: OrderContext) -> dict[str, Any]
             "actions": [_action(suggestion, context)],
         }
     )
+
+
+def _can_be_named(suggestion: Suggestion) -> bool:
+    """A draft that came without a usable id cannot be deleted by a click."""
+    return suggestion.delete is None or RELATIVE.match(suggestion.delete) is not None
 
 
 def _action(suggestion: Suggestion, context: OrderContext) -> dict[str, Any]:

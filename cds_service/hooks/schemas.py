@@ -10,6 +10,8 @@ from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, pre_loa
 from cards.card import SUMMARY_LIMIT
 
 _PATIENT_ID = re.compile(r"(?:Patient/)?[A-Za-z0-9\-.]{1,64}\Z")
+RELATIVE = re.compile(r"[A-Za-z]+/[A-Za-z0-9\-.]{1,64}\Z")
+"""A reference to a resource on the client's own server."""
 _MARKUP = re.compile(r"<[A-Za-z/!]")
 
 
@@ -114,7 +116,7 @@ class ActionSchema(Strict):
     type = fields.String(required=True, validate=validate.OneOf(("create", "update", "delete")))
     description = fields.String(required=True, validate=_text)
     resource = fields.Dict()
-    resourceId = fields.String(validate=validate.Regexp(r"[A-Za-z]+/[A-Za-z0-9\-.]{1,64}\Z"))
+    resourceId = fields.String(validate=validate.Regexp(RELATIVE))
 
     @validates_schema
     def _carries_what_its_type_needs(self, data: dict[str, Any], **_: Any) -> None:
