@@ -1,8 +1,9 @@
 """Each drafted study judged: the scenario it falls under, how it is rated there, and what decided.
 
 A red flag that asks for imaging of the same region settles it; one that points elsewhere makes the study one of
-the wrong region. Without a flag the table of ratings decides, by the X-rays done since the onset of the pain, its
-duration and the care so far. Where those cannot be told, nothing is judged.
+the wrong region. So does a serious or specific cause that the order names as its reason. Without either the table
+of ratings decides, by the X-rays done since the onset of the pain, its duration and the care so far. Where those
+cannot be told, nothing is judged.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from cards.facts.pain import pain
 from cards.facts.pregnancy import pregnancy
 from cards.facts.therapy import adequate_trial, therapy_gaps
 from cards.finding import Look, exam
-from cards.valueset import value_set
+from cards.valueset import ValueSet, value_set
 
 IMPINGEMENT = (value_set("femoroacetabular-impingement"), value_set("hip-labral-tear"))
 DEEP_GLUTEAL = value_set("deep-gluteal-syndrome")
@@ -49,6 +50,28 @@ NERVE_SIGN = (
     exam("leg-strength", "reduced"),
 )
 
+_SPINE: frozenset[Region] = frozenset({"lumbar"})
+_HIP_PELVIS: frozenset[Region] = frozenset({"hip", "pelvis"})
+_SACRUM: frozenset[Region] = frozenset({"sacroiliac"})
+REASON_ROWS: tuple[tuple[ValueSet, frozenset[Region], str], ...] = (
+    (value_set("cauda-equina-syndrome"), _SPINE, "cauda-equina"),
+    (value_set("vertebral-infection-diagnosed"), _SPINE, "spine-infection"),
+    (value_set("active-infection"), _SPINE, "lumbar-serious-cause"),
+    (value_set("active-infection"), _HIP_PELVIS, "joint-infection-after-xray"),
+    (value_set("active-cancer"), _SPINE, "lumbar-serious-cause"),
+    (value_set("active-cancer"), _HIP_PELVIS, "bone-metastasis"),
+    (value_set("bone-metastasis"), _SPINE, "lumbar-serious-cause"),
+    (value_set("bone-metastasis"), _HIP_PELVIS, "bone-metastasis"),
+    (value_set("hip-pelvis-fracture"), _HIP_PELVIS, "acute-hip-after-xray"),
+    (value_set("stress-insufficiency-fracture"), _HIP_PELVIS | {"thigh"}, "stress-fracture-after-xray"),
+    (value_set("stress-insufficiency-fracture"), _SACRUM, "sacral-fracture-after-xray"),
+    (value_set("avascular-necrosis"), _HIP_PELVIS, "osteonecrosis-after-xray"),
+    (value_set("soft-tissue-mass"), _HIP_PELVIS | {"thigh"}, "deep-mass-first"),
+    (value_set("axial-spondyloarthritis"), _SACRUM, "spondyloarthritis-after-xray"),
+    (value_set("sacroiliitis"), _SACRUM, "spondyloarthritis-after-xray"),
+)
+"""What an order's own reason may suspect: the value set, the regions ordered, and the scenario that then decides."""
+
 EARLY_DAYS = 42
 XRAY_HOLDS = timedelta(days=183)  # where no onset is recorded
 EXAM_HOLDS = timedelta(days=183)
@@ -64,8 +87,8 @@ class Judgement:
     """What is to be said of one drafted study.
 
     unsettled: no source rates it here, or only as "may be appropriate". unknown: data are missing. why: the
-    deciding facts in a few words. flag: the red flag's study that decided. elsewhere: it points to another
-    region. no_xray, no_care: what would have to come first.
+    deciding facts in a few words. flag: the red flag's study that decided. elsewhere: flag, reason or pain point
+    to another region, `points_to`. no_xray, no_care: what would have to come first.
     """
 
     draft: ImagingDraft
@@ -76,6 +99,7 @@ class Judgement:
     because: tuple[Look, ...] = ()
     flag: Flagged | None = None
     elsewhere: bool = False
+    points_to: frozenset[Region] = frozenset()
     no_xray: bool = False
     no_care: bool = False
 
@@ -92,12 +116,24 @@ def judged(chart: Chart, draft: ImagingDraft, flags: tuple[Flagged, ...]) -> Jud
     if covering:
         exact = next((f for f in covering if f.modality == draft.modality), None)
         return Judgement(draft, "appropriate" if exact else "unsettled", "red flag", flag=exact or covering[0])
+    reasons = [row for row in REASON_ROWS if row[0].name in (draft.order.reasons or {})]
+    suspected = next((name for _, regions, name in reasons if regions & draft.regions), None)
+    if suspected:
+        return _by_table(draft, suspected, "the order's own reason")
+    if reasons and draft.modality not in ("nm", "dxa", "us"):
+        return Judgement(draft, "not-appropriate", "wrong region", elsewhere=True, points_to=reasons[0][1])
     urgent = next((f for f in flags if f.urgent), None)
     if urgent and draft.modality in ("nm", "dxa", "us"):
         return Judgement(draft, "unsettled", "beside a red flag", flag=urgent)
     if urgent:
         return Judgement(
-            draft, "not-appropriate", "wrong region", because=urgent.advice.because, flag=urgent, elsewhere=True
+            draft,
+            "not-appropriate",
+            "wrong region",
+            because=urgent.advice.because,
+            flag=urgent,
+            elsewhere=True,
+            points_to=urgent.regions,
         )
     if "lumbar" in draft.regions:
         return _lumbar(chart, draft)
@@ -136,7 +172,8 @@ def _lumbar(chart: Chart, draft: ImagingDraft) -> Judgement:
         return _by_table(draft, row, f"no red flag, {time}", no_care=True)
     if _only_ischial(chart):
         where = chart.finding(ISCHIAL_SITE, within=EXAM_HOLDS)
-        return Judgement(draft, "not-appropriate", "pain is at the ischium", because=(where,), elsewhere=True)
+        ischium: frozenset[Region] = frozenset({"pelvis", "thigh"})
+        return Judgement(draft, "not-appropriate", "ischial pain", because=(where,), elsewhere=True, points_to=ischium)
     return _by_table(draft, "low-back-after-care", "persists after care", course.evidence[:1])
 
 

@@ -28,7 +28,6 @@ NOT_PREGNANT = value_set("not-pregnant")
 PAST_BEARING = value_set("menopause-or-hysterectomy")
 
 CONTRAST_CARE_BELOW = Quantity.of(30, "mL/min/{1.73_m2}")
-MAY_BE_PREGNANT_FROM = 12
 MAY_BE_PREGNANT_TO = 50
 TEST_HOLDS = timedelta(days=14)
 
@@ -83,11 +82,11 @@ def radiation_in_pregnancy(chart: Chart, study: Planned) -> Reason | None:
 
 
 def pregnancy_not_asked(chart: Chart, study: Planned) -> Reason | None:
-    """A CT of the pelvis where a pregnancy is possible and nothing recent tells of it."""
+    """A CT of the pelvis in a woman up to 50 where nothing recent tells of a pregnancy."""
     patient, age = chart.patient, chart.age
     if study.modality != "ct" or study.regions.isdisjoint({"hip", "pelvis", "sacroiliac", "lumbar"}):
         return None
-    if patient.sex != "female" or age is None or not MAY_BE_PREGNANT_FROM <= age <= MAY_BE_PREGNANT_TO:
+    if patient.sex != "female" or age is None or age > MAY_BE_PREGNANT_TO:
         return None
     if pregnancy(chart) or chart.finding(PAST_BEARING, history=True):
         return None

@@ -20,7 +20,6 @@ DIURETIC = value_set("med-diuretic")
 
 ANALGESIC_ASPIRIN_MG = 325.0  # a single dose from here on is taken against pain
 DAYS_A_WEEK = 7
-_ROUNDING = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +85,7 @@ def methotrexate(chart: Chart) -> Weekly | None:
     if medicine is None:
         return None
     daily = medicine.daily_mg
-    return Weekly(as_finding(medicine), None if daily is None else round(daily * DAYS_A_WEEK, _ROUNDING))
+    return Weekly(as_finding(medicine), None if daily is None else round(daily * DAYS_A_WEEK, 3))
 
 
 def drug_name(medicine: Medication) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from cards.appropriateness import MOST_RADIATION, WORDS
+from cards.appropriateness import MOST_RADIATION, WORDS, Region
 from cards.card import Indicator, OverrideReason, Suggestion
 from cards.chart import Chart
 from cards.evidence import ACR_CHRONIC_HIP, ACR_LOW_BACK_PAIN, CHOOSING_WISELY, NICE_NG59, our_choice
@@ -21,7 +21,7 @@ from cards.facts.imaging_judgement import Judgement, judgements
 from cards.facts.naming import region_name, study_name
 from cards.facts.therapy import waiting_order
 from cards.finding import Look
-from cards.orderables import MRI_HIP, MRI_PELVIS, PHYSIOTHERAPY, XR_PELVIS_AND_HIP, XR_SI
+from cards.orderables import MRI_HIP, MRI_LUMBAR, MRI_PELVIS, MRI_SI, PHYSIOTHERAPY, XR_PELVIS_AND_HIP, XR_SI
 from cards.orders import DraftOrder, Orderable
 from cards.rule import ORDER_HOOKS, Advise, Outcome, Silent, rule
 from cards.suggest import suggest
@@ -77,7 +77,7 @@ def _summary(found: tuple[Judgement, ...]) -> str:
 
 
 def _better_region(judgement: Judgement) -> str:
-    return region_name(judgement.flag.regions) if judgement.flag else "ischium (pelvis and thigh)"
+    return region_name(judgement.points_to)
 
 
 def _do(found: tuple[Judgement, ...]) -> str:
@@ -113,9 +113,9 @@ def _suggestions(chart: Chart, found: tuple[Judgement, ...]) -> tuple[Suggestion
 
 
 def _instead(chart: Chart, found: tuple[Judgement, ...]) -> tuple[Suggestion, ...]:
-    flag = next((j.flag for j in found if j.elsewhere and j.flag), None)
-    if flag:
-        return (suggest(flag.orderable, recommended=True),)
+    wrong = next((j for j in found if j.elsewhere), None)
+    if wrong:
+        return (suggest(wrong.flag.orderable if wrong.flag else _study_of(wrong.points_to), recommended=True),)
     offered: list[Orderable] = []
     if any(j.no_xray for j in found) and not _xray_under_way(chart):
         si_only = all(j.draft.regions == {"sacroiliac"} for j in found if j.no_xray)
@@ -123,6 +123,12 @@ def _instead(chart: Chart, found: tuple[Judgement, ...]) -> tuple[Suggestion, ..
     if any(j.no_care or j.no_xray for j in found) and not waiting_order(chart):
         offered.append(PHYSIOTHERAPY)
     return tuple(suggest(o, recommended=o is offered[0]) for o in offered)
+
+
+def _study_of(regions: frozenset[Region]) -> Orderable:
+    if "lumbar" in regions:
+        return MRI_LUMBAR
+    return MRI_SI if "sacroiliac" in regions else MRI_PELVIS
 
 
 def _xray_under_way(chart: Chart) -> bool:
