@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cards.chart import Chart, fact
+from cards.facts.reasons import capital
 from cards.finding import Finding
 from cards.record import Medication
 from cards.valueset import ValueSet, value_set
@@ -89,6 +90,6 @@ def methotrexate(chart: Chart) -> Weekly | None:
 
 
 def drug_name(medicine: Medication) -> str:
-    """The first word of its text: "Ibuprofen" of "Ibuprofen 400 MG Oral Tablet"."""
+    """The first word of its text, with a capital: "Ibuprofen" of "ibuprofen 400 MG Oral Tablet"."""
     words = medicine.text.split()
-    return words[0].strip(",;") if words else "This medicine"
+    return capital(words[0].strip(",;")) if words else "This medicine"

@@ -14,6 +14,7 @@ from cards.chart import Chart
 from cards.evidence import POSTERIOR_HIP_ARTICLE, our_choice
 from cards.facts.duplicates import Duplicate, duplicates
 from cards.facts.imaging import told
+from cards.facts.reasons import capital
 from cards.rule import ORDER_HOOKS, WRONG_DATA, Advise, Outcome, Silent, rule
 
 CHANGED = OverrideReason("cds-not-applicable", "Symptoms have changed since, or a new question")
@@ -53,4 +54,6 @@ def _summary(found: tuple[Duplicate, ...]) -> str:
     first = found[0]
     result = "normal" if first.study.normal else "reported" if first.study.reported else "done"
     more = f" ({len(found) - 1} more repeat too)" if len(found) > 1 else ""
-    return f"{first.name} was {result} {first.days} days ago ({first.study.finding.when}): use that result{more}."
+    return (
+        f"{capital(first.name)} was {result} {first.days} days ago ({first.study.finding.when}): use that result{more}."
+    )

@@ -71,6 +71,8 @@ def _summary(found: tuple[Judgement, ...]) -> str:
     if elsewhere:
         return f"{study_name(elsewhere.draft)}: wrong region, findings point to the {_better_region(elsewhere)}."
     names = " and ".join(dict.fromkeys(study_name(j.draft) for j in found))
+    if all(_is_other_study(j) for j in found):
+        return f"{names}: usually not appropriate after an X-ray; MRI without contrast is."
     first = " X-ray first." if any(j.no_xray for j in found) else ""
     care = " Physiotherapy first." if any(j.no_care for j in found) and not first else ""
     return f"{names}: usually not appropriate yet ({found[0].why}).{first}{care}"

@@ -104,13 +104,13 @@ def _reasons(chart: Chart, draft: Medication) -> tuple[Reason, ...]:
 
 def _advice(chart: Chart, draft: Medication, reasons: tuple[Reason, ...]) -> Advise:
     drug, urgency = drug_name(draft), worst(reasons)
-    ask = {"critical": "avoid, offer", "warning": "rather offer", "info": "check first, or"}[urgency]
+    ask = {"critical": "Avoid; offer", "warning": "Rather offer", "info": "Check first, or use"}[urgency]
     instead = _instead(chart)
     needs_egfr = any(r.words.startswith((NO_EGFR, OLD_EGFR, CKD_CODED)) for r in reasons)
     remove = Suggestion(f"Remove the draft of {drug.lower()}", delete=draft.reference, recommended=urgency != "info")
     return Advise(
         urgency,
-        f"{drug} and {said(reasons)}: {ask} {instead}.",
+        f"{drug}: {said(reasons)}. {ask} {instead}.",
         _do(urgency, instead),
         (as_finding(draft), *because(reasons)),
         more=to_do(reasons),

@@ -78,10 +78,10 @@ def _reasons(chart: Chart, draft: Medication) -> tuple[Reason, ...]:
 def _advice(draft: Medication, reasons: tuple[Reason, ...]) -> Advise:
     drug = drug_name(draft)
     warned = worst(reasons) == "warning"
-    ask = "avoid, or lower the dose" if warned else "rarely of use"
+    ask = "Avoid, or lower the dose" if warned else "Rarely of use"
     return Advise(
         worst(reasons),
-        f"{drug} and {said(reasons)}: {ask}; no driving while drowsy.",
+        f"{drug}: {said(reasons)}. {ask}; no driving while drowsy.",
         "reconsider it; if it is given, lowest dose, a date for review, and advice on driving and work.",
         (as_finding(draft), *because(reasons)),
         more=to_do(reasons),
