@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from importlib import resources
-from typing import get_args
+from typing import Any, get_args
 
 import yaml
 
@@ -75,16 +75,33 @@ def path_of(place: Place) -> str:
 @cache
 def known_marks() -> Mapping[str, Known]:
     """The table of marks, by path of the threshold. Raises BadMarks."""
-    raw = yaml.safe_load(resources.files("cds_service.rule_book").joinpath(MARKS_FILE).read_text("utf-8")) or {}
-    for path, entry in raw.items():
-        if not isinstance(entry, dict) or set(entry) != {"mark", "source"} or entry["mark"] not in get_args(Mark):
-            raise BadMarks(f"{MARKS_FILE}: {path} needs mark ({', '.join(get_args(Mark))}) and source")
-    return {path: Known(**entry) for path, entry in raw.items()}
+    marks = {path: _known(path, entry) for path, entry in _table()["known"].items()}
+    return marks | {path: Known("DESIGN", "") for path in _table()["own_choice"]}
+
+
+@cache
+def no_thresholds() -> frozenset[str]:
+    """Paths of numbers that decide nothing about a patient. Raises BadMarks."""
+    return frozenset(_table()["no_threshold"])
+
+
+@cache
+def _table() -> dict[str, Any]:
+    raw = yaml.safe_load(resources.files("cds_service.rule_book").joinpath(MARKS_FILE).read_text("utf-8"))
+    if not isinstance(raw, dict) or set(raw) != {"known", "own_choice", "no_threshold"}:
+        raise BadMarks(f"{MARKS_FILE} holds known, own_choice and no_threshold")
+    return raw
+
+
+def _known(path: str, entry: Any) -> Known:
+    if not isinstance(entry, dict) or set(entry) != {"mark", "source"} or entry["mark"] not in get_args(Mark):
+        raise BadMarks(f"{MARKS_FILE}: {path} needs mark ({', '.join(get_args(Mark))}) and source")
+    return Known(**entry)
 
 
 def thresholds(places: Iterable[Place]) -> Iterator[Threshold]:
     """Those of these names that are numbers, quantities, lengths of time, or tables of such."""
-    for place in places:
+    for place in (p for p in places if path_of(p) not in no_thresholds()):
         value = place.value
         if isinstance(value, dict):
             rows = [f"{_word(key)}: {_said(place.name, v)}" for key, v in value.items() if _is_threshold(place.name, v)]

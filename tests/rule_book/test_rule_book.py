@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
@@ -16,7 +17,15 @@ from cds_service.rule_book.book import COMMAND, rule_book
 from cds_service.rule_book.reach import Place, reached_from_rule
 from cds_service.rule_book.review import next_review
 from cds_service.rule_book.statements import BadStatements, _statement, matrix
-from cds_service.rule_book.thresholds import Threshold, known_marks, path_of, thresholds
+from cds_service.rule_book.thresholds import (
+    BadMarks,
+    Threshold,
+    _known,
+    known_marks,
+    no_thresholds,
+    path_of,
+    thresholds,
+)
 
 ROOT = Path(__file__).parents[2]
 TABLES = ROOT / "tests" / "vignettes"
@@ -132,7 +141,19 @@ def test_every_mark_belongs_to_a_threshold_that_some_rule_uses() -> None:
 
 
 def test_a_figure_that_no_source_fixes_names_none_and_any_other_names_its_source() -> None:
-    assert [path for path, known in known_marks().items() if known.mark != "DESIGN" and not known.source] == []
+    assert [path for path, known in known_marks().items() if (known.mark == "DESIGN") == bool(known.source)] == []
+
+
+def test_what_is_no_threshold_is_left_out_and_exists() -> None:
+    for path in no_thresholds():
+        module, name = path.rsplit(".", 1)
+        assert isinstance(Place(f"cards.{module}", name).value, int | timedelta)
+        assert path not in all_thresholds()
+
+
+def test_a_mark_that_is_none_is_refused() -> None:
+    with pytest.raises(BadMarks, match="facts"):
+        _known("facts.x.Y", {"mark": "GUESS", "source": "somewhere"})
 
 
 def test_a_mark_of_the_table_reaches_the_book() -> None:
