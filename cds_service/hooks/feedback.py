@@ -78,7 +78,8 @@ class FeedbackItemSchema(Lenient):
             return data
         plural = data["overrideReasons"]
         first = (plural[0] if plural else None) if isinstance(plural, list) else plural
-        return {**data, "overrideReason": first}
+        rest = {key: value for key, value in data.items() if key != "overrideReason"}
+        return rest if first is None else {**rest, "overrideReason": first}
 
     @validates_schema
     def _accepted_says_what(self, data: dict[str, Any], **_: Any) -> None:
