@@ -10,11 +10,13 @@ from datetime import timedelta
 from cards.card import Card, NotAssessed
 from cards.chart import Chart
 from cards.compose import Voice, card_of, escaped
+from cards.facts.outcomes import watchful_waiting
 from cards.facts.pain import pain
 from cards.facts.scope import Scope, scope
 from cards.finding import Finding, Gap
 from cards.not_assessed import unknown_scope_card, with_not_assessed
-from cards.precedence import capped, merged, without_suppressed
+from cards.precedence import capped, merged, without_care, without_suppressed
+from cards.record import Order
 from cards.rule import Advise, CannotTell, Hook, Outcome, Rule, Silent
 from cards.rulebook import all_rules
 from cards.suggest import completed
@@ -75,7 +77,7 @@ def ask(rule: Rule, chart: Chart) -> Answer:
     Preliminary observations are counted only where they make the answer critical.
     """
     answer = _ask(rule, chart)
-    if chart.has_preliminary and rule.family == "red_flags":
+    if rule.family in ("red_flags", "scope") and chart.has_preliminary:
         early = _ask(rule, chart.with_preliminary())
         if any(a.indicator == "critical" for a in _advices(early.outcome)):
             return early
@@ -107,6 +109,8 @@ def _active(answers: Iterable[Answer]) -> list[Answer]:
 def _cards(answers: list[Answer], chart: Chart) -> tuple[Card, ...]:
     active = _active(answers)
     voices = [voice for answer in active for voice in _voices(answer, chart)]
+    if watchful_waiting(chart):
+        voices = without_care(voices)
     blind = [a for a in active if a.rule.family == "red_flags" and isinstance(a.outcome, CannotTell)]
     groups, overflow = capped(merged(without_suppressed(voices)))
     cards = tuple(card_of(group, overflow if group is groups[-1] else []) for group in groups)
@@ -128,7 +132,10 @@ def _voices(answer: Answer, chart: Chart) -> Iterable[Voice]:
 
 
 def _already_arranged(rule: Rule, advice: Advise, chart: Chart) -> Advise:
-    """Lower the advice to info where what it asks for has been ordered or done since, and not for the other side."""
+    """Lower the advice to info where what it asks for has been ordered or done since, and not for the other side.
+
+    A routine order does not answer a critical finding.
+    """
     dates = [f.when.latest for f in advice.because if isinstance(f, Finding) and f.when]
     names = rule.arranged_by if advice.arranged_by is None else advice.arranged_by
     if not names or not dates or advice.indicator == "info":
@@ -137,7 +144,8 @@ def _already_arranged(rule: Rule, advice: Advise, chart: Chart) -> Advise:
     ordered = [(o, newest - _ARRANGED_SINCE) for o in chart.orders(*names)]
     done = [(d, newest) for d in (*chart.reports(*names), *chart.procedures(*names))]
     for one, since in ordered + done:
-        if one.when and one.when.earliest >= since and not one.side.opposite_of(side):
+        routine = isinstance(one, Order) and one.priority == "routine" and advice.indicator == "critical"
+        if one.when and one.when.earliest >= since and not one.side.opposite_of(side) and not routine:
             return replace(
                 advice,
                 indicator="info",

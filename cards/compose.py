@@ -24,6 +24,7 @@ _SPACE = re.compile(r"\s+")
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
 _ADDRESS = re.compile(r"(?i)(?<=[a-z])(?=://)|(?<=\bwww)(?=\.)")  # what GitHub-flavoured Markdown makes a link of
 _MOST_FACTS = 6
+_MOST_LINES = 6
 MOST_SUGGESTIONS = 4
 _STRENGTH = {
     "SEEN": "source read",
@@ -116,6 +117,13 @@ def _lines(voices: list[Voice], overflow: list[Voice]) -> list[str]:
     if missing:
         lines.append(f"**Could not check:** {escaped('; '.join(missing), 300)}.")
     lines += [f"**Also found:** {escaped(a.summary)}" for _, a, _ in overflow]
+    return _fitted(lines)
+
+
+def _fitted(lines: list[str]) -> list[str]:
+    """No more lines than a card may have: what stands between "do" and the evidence shares lines."""
+    while len(lines) > _MOST_LINES:
+        lines = [*lines[:2], f"{lines[2]} {lines[3]}", *lines[4:]]
     return lines
 
 

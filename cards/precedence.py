@@ -18,6 +18,7 @@ MOST_INFO_BESIDE_HIGHER = 1
 
 _NOT_BESIDE_CRITICAL = frozenset({"management", "workup", "follow_up"})
 NOT_BESIDE_RED_FLAG = frozenset({"conservative-care", "progress-care", "escalate-care", "likely-source"})
+_CARE = frozenset({"management", "workup", "follow_up"})
 _NEVER_DROPPED = frozenset({"red_flags", "safety", "imaging"})
 
 
@@ -32,7 +33,8 @@ def without_suppressed(voices: Iterable[Voice]) -> list[Voice]:
         rule = voice[0]
         if speaking & set(rule.yields_to):
             continue
-        if critical and (rule.family in _NOT_BESIDE_CRITICAL or rule.id == "imaging-order-appropriateness"):
+        rating = rule.id == "imaging-order-appropriateness" and not voice[1].beside_critical
+        if critical and (rating or rule.family in _NOT_BESIDE_CRITICAL):
             continue
         if urgent and rule.id in NOT_BESIDE_RED_FLAG:
             continue
@@ -44,6 +46,17 @@ def _led(voices: list[Voice]) -> list[Voice]:
     """Advice that may only add to a card is not shown where its pathway has none, so it suppresses nothing."""
     led = {a.pathway or r.pathway for r, a, _ in voices if a.leads}
     return [voice for voice in voices if (voice[1].pathway or voice[0].pathway) in led]
+
+
+def without_care(voices: Iterable[Voice]) -> list[Voice]:
+    """For pain that is mild and settling with no red flag: nothing about its care or work-up.
+
+    What protects from a drafted order stays.
+    """
+    voices = list(voices)
+    if any(r.family == "red_flags" for r, _, _ in voices):
+        return voices
+    return [v for v in voices if v[0].family not in _CARE or v[0].id == "procedure-prerequisites"]
 
 
 def merged(voices: Iterable[Voice]) -> list[list[Voice]]:

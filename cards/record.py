@@ -109,6 +109,7 @@ class Order(Record):
     sites: Mapping[str, Strength] | None = None  # value sets of the body sites
     reason_side: Side = Side.UNKNOWN
     selected: bool = True  # a draft that the hook asks about; the others are background
+    priority: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

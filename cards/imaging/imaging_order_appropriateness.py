@@ -46,6 +46,9 @@ OWN_LOGIC = our_choice("X-ray first, then MRI after six weeks or with care done;
 def imaging_order_appropriateness(chart: Chart) -> Outcome:
     repeated = {d.reference for d in duplicates(chart)}
     found = tuple(j for j in judgements(chart) if j.verdict == "not-appropriate" and j.draft.reference not in repeated)
+    elsewhere = tuple(j for j in found if j.elsewhere)
+    if elsewhere and any(flag.indicator == "critical" for flag in chart.red_flags.values()):
+        found = elsewhere
     if not found:
         return Silent("no drafted study is usually inappropriate")
     return Advise(
@@ -57,6 +60,7 @@ def imaging_order_appropriateness(chart: Chart) -> Outcome:
         wrong_if="a red flag, an X-ray or completed care is not in the record.",
         suggestions=_suggestions(chart, found),
         about=tuple(j.draft.reference for j in found),
+        beside_critical=found == elsewhere,
     )
 
 
