@@ -37,7 +37,7 @@ def rule_book(tables: Path) -> str:
         f"<!-- Made by `{COMMAND}` from the rules. Do not edit: change the rule, then make the book again. -->",
         _title(),
         _contents(),
-        _how_to_read(),
+        how_to_read(),
         *_families(tables),
         heading(2, "Facts that rules share", "facts"),
         *fact_pages(all_rules()),
@@ -66,7 +66,8 @@ def _contents() -> str:
     return heading(2, "Contents") + "\n\n" + bullets(lines).replace("-   - ", "  - ")
 
 
-def _how_to_read() -> str:
+def how_to_read() -> str:
+    """How the book, its words and a card are to be read, as Markdown."""
     text = resources.files("cds_service.rule_book").joinpath("how_to_read.md").read_text("utf-8")
     where = Place(scope.__name__, scope.scope.__name__)
     return Template(text.strip()).substitute(
