@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from msgspec import Raw
 
-from cds_service.fhir.client import Fetched, FhirClient, NotFetched, server_allowed
-from cds_service.fhir.prefetch import KEYS, queries
-from cds_service.fhir.supply import Supply, joined, read_key, read_page
+from cds_service.fhir.client import Fetched, FhirClient, NotFetched, same_origin, server_allowed
+from cds_service.fhir.prefetch import KEYS, RESOURCE_TYPES, queries
+from cds_service.fhir.supply import Supply, joined, read_key, read_page, together
 
 _WORDS = {
     "timeout": "the FHIR server did not answer in time",
@@ -45,31 +45,34 @@ class Gatherer:
 
     def gather(self, prefetch: Mapping[str, Raw], patient_id: str, access: Access | None) -> dict[str, Supply]:
         """A Supply for every key. Without token, or for a server not on the list, no request goes out."""
-        supplies = {key: read_key(prefetch.get(key)) for key in KEYS}
+        supplies = {key: read_key(prefetch.get(key), RESOURCE_TYPES[key]) for key in KEYS}
         wanted = [key for key, supply in supplies.items() if supply.retry]
         if access is None or not wanted:
             return supplies
         refused = server_allowed(access.server, self.allowed)
         if refused is not None:
             return {k: _refused(refused) if s.kind == "absent" else s for k, s in supplies.items()}
+        links = {key: link for key in wanted if (link := _followed(supplies[key], access.server))}
         fetched = self.client.fetch(
-            access.server, access.token, queries(patient_id, wanted), deadline_seconds=self.deadline_seconds
+            access.server,
+            access.token,
+            queries(patient_id, [key for key in wanted if key not in links]),
+            links=links,
+            deadline_seconds=self.deadline_seconds,
         )
-        for key in wanted:
-            supplies[key] = _better(supplies[key], _supply(fetched[key]))
-        return supplies
+        return supplies | {key: together(supplies[key], _supply(fetched[key], RESOURCE_TYPES[key])) for key in wanted}
 
 
-def _supply(fetched: Fetched | NotFetched) -> Supply:
+def _followed(supply: Supply, server: str) -> str | None:
+    """The next link of a page, where it leads on at the same server; a page that leads elsewhere is asked for anew."""
+    return supply.next_link if supply.next_link and same_origin(server, supply.next_link) else None
+
+
+def _supply(fetched: Fetched | NotFetched, types: Collection[str]) -> Supply:
     if isinstance(fetched, NotFetched):
         return Supply("errored", missing=_WORDS[fetched.cause])
     why = None if fetched.complete else fetched.why_partial or "not all pages could be read"
-    return joined((read_page(page) for page in fetched.pages), why)
-
-
-def _better(had: Supply, got: Supply) -> Supply:
-    """What the fetch brought, unless it failed and the prefetch had at least something."""
-    return had if got.kind == "errored" and had.kind == "given" else got
+    return joined((read_page(page, types) for page in fetched.pages), why)
 
 
 def _refused(why: str) -> Supply:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 
 from cards.code_system import hip_exam_questions
@@ -10,19 +11,21 @@ from cards.measures import MEASURES
 from cards.valueset import TERMINOLOGY
 
 PATIENT = "{{context.patientId}}"
-KEYS = (
-    "patient",
-    "conditions",
-    "observations",
-    "medications",
-    "procedures",
-    "serviceRequests",
-    "diagnosticReports",
-    "allergies",
-    "familyHistory",
-    "encounters",
-    "carePlans",
-)
+RESOURCE_TYPES: Mapping[str, tuple[str, ...]] = {
+    "patient": ("Patient",),
+    "conditions": ("Condition",),
+    "observations": ("Observation",),
+    "medications": ("MedicationRequest", "MedicationStatement", "MedicationOrder"),
+    "procedures": ("Procedure",),
+    "serviceRequests": ("ServiceRequest", "ProcedureRequest", "DiagnosticOrder"),
+    "diagnosticReports": ("DiagnosticReport",),
+    "allergies": ("AllergyIntolerance",),
+    "familyHistory": ("FamilyMemberHistory",),
+    "encounters": ("Encounter",),
+    "carePlans": ("CarePlan",),
+}
+"""What an answer to each key may hold, in R4 and in the older versions that some servers speak."""
+KEYS = tuple(RESOURCE_TYPES)
 REQUIRED = ("patient", "conditions")
 """Without these nothing can be judged, unless something else tells of posterior hip pain."""
 

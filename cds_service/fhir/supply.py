@@ -5,7 +5,7 @@ Absent, null, an OperationOutcome, a page of several, and something unreadable a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,6 +16,7 @@ Kind = Literal["given", "empty", "absent", "errored"]
 
 _RETRY = frozenset({"timeout", "transient", "lock-error", "throttled", "incomplete", "exception"})
 _FAILED = frozenset({"error", "fatal"})
+_NOTHING = (b"", b"null")
 
 
 class _Issue(Struct):
@@ -65,42 +66,48 @@ class Supply:
     """The state of one key.
 
     given: `entries` hold what there is, `missing` says why it is not all (None when it is all).
-    empty: known to hold nothing. absent: the client sent no such key. errored: it could not be obtained, `missing`
-    says why. retry: asking the FHIR server (again) may help.
+    empty: known to hold nothing; `missing` where a warning came in place of data. absent: the client sent no such
+    key. errored: it could not be obtained, `missing` says why. retry: asking the FHIR server (again) may help.
     """
 
     kind: Kind
     entries: tuple[Entry, ...] = ()
     missing: str | None = None
     retry: bool = False
-    warned: bool = False  # the empty result came with a warning
     truncated: bool = False  # there were more pages: what is missing lies behind the last entry
+    next_link: str | None = None  # of a truncated page, as the EHR wrote it
 
 
 ABSENT = Supply("absent", missing="not supplied", retry=True)
 
 
-def read_key(value: Raw | None) -> Supply:
-    """Tell what a prefetch value is. None means that the key was not there."""
+def read_key(value: Raw | None, types: Collection[str] = ()) -> Supply:
+    """Tell what a prefetch value is. None means that the key was not there; `types` as for `read_page`."""
     if value is None:
         return ABSENT
-    return read_page(bytes(value))
+    return read_page(bytes(value), types)
 
 
-def read_page(raw: bytes) -> Supply:
-    """Tell what one FHIR response body, or one prefetch value, is."""
+def read_page(raw: bytes, types: Collection[str] = ()) -> Supply:
+    """Tell what one FHIR response body, or one prefetch value, is.
+
+    `types` are the resource types asked for: what holds none of them answers another question, and is no answer
+    to this one. Without `types` any will do.
+    """
     if raw == b"null":
         return Supply("empty")
     try:
         envelope = _envelopes.decode(raw)
     except (ValidationError, DecodeError):
-        return Supply("errored", missing="unreadable: not a FHIR resource or Bundle", retry=True)
+        return _unreadable("not a FHIR resource or Bundle")
     if envelope.resourceType == "OperationOutcome":
         return _outcome(envelope.issue or [])
     if envelope.resourceType == "Bundle":
-        return _bundle(envelope)
+        return _bundle(envelope, types)
     if not envelope.resourceType:
-        return Supply("errored", missing="unreadable: no resourceType", retry=True)
+        return _unreadable("no resourceType")
+    if types and envelope.resourceType not in types:
+        return _unreadable(_OTHER_TYPE)
     return Supply("given", (Entry(resource=Raw(raw)),))
 
 
@@ -108,22 +115,40 @@ def joined(pages: Iterable[Supply], why_partial: str | None) -> Supply:
     """The pages of one search as one supply; `why_partial` when there were more pages than could be read."""
     all_pages = list(pages)
     entries = tuple(entry for page in all_pages for entry in page.entries)
-    failed = next((p.missing for p in all_pages if p.missing and not p.truncated), None)
+    failed = next((p.missing for p in all_pages if p.missing and p.kind != "empty" and not p.truncated), None)
     missing = failed or why_partial
     if entries:
         return Supply("given", entries, missing, truncated=failed is None and why_partial is not None)
     if missing:
         return Supply("errored", missing=missing)
-    return Supply("empty", warned=any(p.warned for p in all_pages))
+    return Supply("empty", missing=next((p.missing for p in all_pages if p.kind == "empty" and p.missing), None))
+
+
+def together(had: Supply, got: Supply) -> Supply:
+    """What was prefetched and what was fetched for the same key: the fetch tells whether anything is missing still.
+
+    Where it failed, what the prefetch had is kept, as incomplete as it was.
+    """
+    if had.kind != "given":
+        return got
+    if got.kind == "errored":
+        return had
+    return Supply("given", had.entries + got.entries, got.missing, truncated=got.truncated)
 
 
 PAGED = "only the first page was supplied"
+WARNED = "the EHR sent a warning in place of data"
+_OTHER_TYPE = "not of the resource type asked for"
+
+
+def _unreadable(why: str) -> Supply:
+    return Supply("errored", missing=f"unreadable: {why}", retry=True)
 
 
 def _outcome(issues: list[_Issue]) -> Supply:
     failed = [i for i in issues if i.severity in _FAILED or i.severity is None]
     if not failed and issues:
-        return Supply("empty", warned=True)
+        return Supply("empty", missing=WARNED)
     codes = sorted({i.code or "unknown" for i in failed})
     return Supply(
         "errored",
@@ -132,27 +157,32 @@ def _outcome(issues: list[_Issue]) -> Supply:
     )
 
 
-def _bundle(envelope: _Envelope) -> Supply:
+def _bundle(envelope: _Envelope, types: Collection[str]) -> Supply:
     entries: list[Entry] = []
-    missing: str | None = None
-    warned = False
+    failed: Supply | None = None
     for entry in envelope.entry or ():
         resource = bytes(entry.resource)
         if (entry.search and entry.search.mode == "outcome") or b'"OperationOutcome"' in resource[:200]:
             told = _entry_outcome(resource)
-            if told is not None and told.kind == "errored":
-                missing = told.missing
-            warned = warned or (told is not None and told.warned)
-            continue
-        entries.append(entry)
-    if any(link.relation == "next" for link in envelope.link or ()):
-        missing = missing or PAGED
-    if not entries and missing is None:
-        return Supply("empty", warned=warned)
-    paged = missing == PAGED
-    if not entries:
-        return Supply("errored", missing=missing, retry=paged, truncated=paged)
-    return Supply("given", tuple(entries), missing, retry=paged, truncated=paged)
+            failed = told if told is not None and told.kind == "errored" else failed
+        elif resource not in _NOTHING:
+            entries.append(entry)
+    if entries and types and not any(_type_of(entry) in types for entry in entries):
+        return _unreadable(_OTHER_TYPE)
+    if failed is not None:
+        return Supply("given" if entries else "errored", tuple(entries), failed.missing, failed.retry)
+    following = [link.url for link in envelope.link or () if link.relation == "next"]
+    if following:
+        kind: Kind = "given" if entries else "errored"
+        return Supply(kind, tuple(entries), PAGED, retry=True, truncated=True, next_link=following[0])
+    return Supply("given", tuple(entries)) if entries else Supply("empty")
+
+
+def _type_of(entry: Entry) -> str:
+    try:
+        return _types.decode(entry.resource).resourceType
+    except (ValidationError, DecodeError):
+        return ""
 
 
 def _entry_outcome(resource: bytes) -> Supply | None:

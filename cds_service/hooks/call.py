@@ -93,12 +93,13 @@ def answer(call: Call, gatherer: Gatherer, today: date) -> tuple[dict[str, Any],
     supplies = gatherer.gather(call.prefetch, call.patient_id, call.access)
     patient = _patient(call, supplies)
     if patient is None:
-        body = {"cards": [], "extension": {EXTENSION: {"evaluated": 0, "notAssessed": [_NO_PATIENT]}}}
+        told = _NO_PATIENT | {"why": supplies["patient"].missing or _NO_PATIENT["why"]}
+        body = {"cards": [], "extension": {EXTENSION: {"evaluated": 0, "notAssessed": [told]}}}
         check(body)
         return body, None
     chart, intake = _chart(call, patient, supplies, today)
     advice = advise(chart, call.service.hook)
-    if advice.scope.place == "unknown":
+    if advice.scope.place == "unknown" and supplies["conditions"].kind != "empty":
         missing = [g for g in chart.gaps_of(lambda c: c.supplied("conditions"))[1] if g.reference is None]
         if missing:
             raise _unobtainable("conditions", supplies["conditions"], call)
@@ -109,7 +110,7 @@ def answer(call: Call, gatherer: Gatherer, today: date) -> tuple[dict[str, Any],
 _NO_PATIENT = {
     "rule": "not-assessed",
     "missing": ["patient"],
-    "why": "the EHR says that this patient does not exist",
+    "why": "the EHR has no such patient",
 }
 
 
@@ -123,20 +124,20 @@ def _loaded(schema: Any, data: Any, path: str) -> dict[str, Any]:
 
 
 def _patient(call: Call, supplies: Mapping[str, Supply]) -> Patient | None:
-    """The Patient; None when known not to exist."""
+    """The Patient; None when the EHR knows that there is none."""
     supply = supplies["patient"]
     if supply.kind == "empty":
-        if supply.warned or call.prefetch.get("patient") is None or bytes(call.prefetch["patient"]).strip() != b"null":
-            raise _unobtainable("patient", replace(supply, missing="the search for the patient found nothing"), call)
-        return None
+        if "patient" in call.prefetch:
+            return None
+        raise _unobtainable("patient", replace(supply, missing="the FHIR server answered without a Patient"), call)
     if supply.kind != "given":
         raise _unobtainable("patient", supply, call)
-    found = records.read_patient(bytes(supply.entries[0].resource))
-    if found is None:
+    found = [p for entry in supply.entries if (p := records.read_patient(bytes(entry.resource)))]
+    if not found:
         raise _unobtainable("patient", replace(supply, missing="unreadable: not a Patient resource"), call)
-    if found.id is not None and found.id != call.patient_id:
+    if any(p.id not in (None, call.patient_id) for p in found):
         raise BadRequest("The Patient supplied is not the patient of the context.", path="$.prefetch.patient")
-    return records.patient(found, call.patient_id)
+    return records.patient(found[0], call.patient_id)
 
 
 def _chart(call: Call, patient: Patient, supplies: Mapping[str, Supply], today: date) -> tuple[Chart, Intake]:

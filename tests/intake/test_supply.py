@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from msgspec import Raw
 
-from cds_service.fhir.supply import PAGED, Supply, joined, read_key, read_page
-from tests.intake.taken import bundle, condition
+from cds_service.fhir.supply import PAGED, Supply, joined, read_key, read_page, together
+from tests.intake.taken import bundle, condition, observation
 
 
 def supply(value: Any) -> Supply:
@@ -63,12 +63,40 @@ def test_a_key_that_is_not_there_may_be_fetched() -> None:
 def test_the_value_of_a_key_is_one_of_four_things(value: Any, kind: str, retry: bool) -> None:
     found = supply(value)
     assert (found.kind, found.retry) == (kind, retry)
-    assert (found.missing is None) == (kind == "empty" or (kind == "given" and not retry))
+    warned = isinstance(value, dict) and value.get("resourceType") == "OperationOutcome" and kind == "empty"
+    assert (found.missing is None) == ((kind == "empty" and not warned) or (kind == "given" and not retry))
 
 
 def test_a_page_is_told_from_a_whole() -> None:
     found = supply(bundle(condition(), links=NEXT))
     assert (found.missing, found.truncated, len(found.entries)) == (PAGED, True, 1)
+    assert found.next_link == "https://ehr.example/fhir?page=2"
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        (condition(), "given"),
+        (observation(), "errored"),
+        (bundle(observation(), condition()), "given"),
+        (bundle(observation()), "errored"),
+        (EMPTY, "empty"),
+        (None, "empty"),
+    ],
+)
+def test_an_answer_to_another_question_is_none(value: Any, kind: str) -> None:
+    found = read_key(Raw(json.dumps(value).encode()), ("Condition",))
+    assert (found.kind, found.retry) == (kind, kind == "errored")
+
+
+def test_what_was_fetched_completes_what_was_prefetched_and_a_failure_costs_nothing() -> None:
+    page, rest = supply(bundle(condition(), links=NEXT)), supply(bundle(condition(id="c2")))
+    whole = together(page, rest)
+    assert (len(whole.entries), whole.missing) == (2, None)
+    assert together(page, Supply("errored", missing="no answer")) is page
+    assert together(page, Supply("empty")).missing is None
+    failed = supply(outcome("error", "timeout"))
+    assert together(failed, rest) is rest
 
 
 def test_an_error_inside_a_bundle_makes_the_rest_incomplete_and_a_warning_does_not() -> None:

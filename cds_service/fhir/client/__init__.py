@@ -8,8 +8,8 @@ Ask `server_allowed` first: this client trusts that the caller may query the ser
 """
 
 from cds_service.fhir.client.fetch import FhirClient
-from cds_service.fhir.client.origin import server_allowed
+from cds_service.fhir.client.origin import same_origin, server_allowed
 from cds_service.fhir.client.outcome import Cause, Fetched, NotFetched
 from cds_service.fhir.client.settings import ClientSettings
 
-__all__ = ["Cause", "ClientSettings", "Fetched", "FhirClient", "NotFetched", "server_allowed"]
+__all__ = ["Cause", "ClientSettings", "Fetched", "FhirClient", "NotFetched", "same_origin", "server_allowed"]

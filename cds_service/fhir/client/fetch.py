@@ -7,13 +7,14 @@ import threading
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import requests
 
 from cds_service.fhir.client.breaker import Breaker
 from cds_service.fhir.client.budget import Budget
 from cds_service.fhir.client.http import NOT_BEGUN
-from cds_service.fhir.client.origin import Base, insecure, parse_base
+from cds_service.fhir.client.origin import Base, insecure, next_target, parse_base, query_target
 from cds_service.fhir.client.outcome import NotFetched, Outcome
 from cds_service.fhir.client.query import Query
 from cds_service.fhir.client.session import THREAD_NAME, NoRequestLines, open_session
@@ -23,6 +24,7 @@ _log = logging.getLogger(__name__)
 
 _BEARER = re.compile(r"[!-~]+")  # visible ASCII: anything else could end the header
 _SERVER_FAULTS = {"timeout", "unreachable", "server-error"}
+_NO_LINKS: Mapping[str, str] = MappingProxyType({})
 _CIRCUIT_OPEN = NotFetched("circuit-open", None, "the FHIR server kept failing and is left alone for now")
 
 
@@ -46,23 +48,33 @@ class FhirClient:
         self._machinery: _Machinery | None = None
 
     def fetch(
-        self, server: str, token: str, queries: Mapping[str, str], *, deadline_seconds: float | None = None
+        self,
+        server: str,
+        token: str,
+        queries: Mapping[str, str],
+        *,
+        links: Mapping[str, str] = _NO_LINKS,
+        deadline_seconds: float | None = None,
     ) -> dict[str, Outcome]:
-        """An outcome for each key of `queries`, returned at the deadline at the latest; raises nothing.
+        """An outcome for each key of `queries` and `links`, at the deadline at the latest; raises nothing.
 
         `server` is a FHIR base that the caller found allowed; `token` goes to its origin only. A query is
-        relative to the base: "Patient/1" or "Condition?patient=1&_count=100". Without a token, without
-        https (loopback excepted) or with an open circuit nothing is sent.
+        relative to the base: "Patient/1" or "Condition?patient=1&_count=100". A link is the `next` link of a
+        page that the caller has already. Without a token, without https (loopback excepted) or with an open
+        circuit nothing is sent.
         """
+        keys = (*queries, *links)
         base = _usable(server, token)
         if isinstance(base, NotFetched):
-            return dict.fromkeys(queries, base)
+            return dict.fromkeys(keys, base)
         if not self._breaker.admit(base.url):
-            return dict.fromkeys(queries, _CIRCUIT_OPEN)
+            return dict.fromkeys(keys, _CIRCUIT_OPEN)
         seconds = self._settings.deadline_seconds if deadline_seconds is None else deadline_seconds
+        targets = {key: query_target(base, query) for key, query in queries.items()}
+        targets |= {key: next_target(base, link) for key, link in links.items()}
         healthy: bool | None = None
         try:
-            outcomes = self._gather(base, token, queries, seconds)
+            outcomes = self._gather(base, token, targets, seconds)
             healthy = _health(outcomes)
         finally:
             self._breaker.record(base.url, healthy)
@@ -81,11 +93,12 @@ class FhirClient:
             machinery.pool.shutdown(wait=False, cancel_futures=True)
             machinery.session.close()
 
-    def _gather(self, base: Base, token: str, queries: Mapping[str, str], seconds: float) -> dict[str, Outcome]:
+    def _gather(self, base: Base, token: str, targets: Mapping[str, str | None], seconds: float) -> dict[str, Outcome]:
         machinery = self._running()
         budget = Budget(seconds, self._settings.max_total_bytes, self._settings.clock)
         walks = {
-            key: Query(base, query, token, machinery.session, self._settings, budget) for key, query in queries.items()
+            key: Query(base, target, token, machinery.session, self._settings, budget)
+            for key, target in targets.items()
         }
         futures = {key: machinery.pool.submit(walk.run) for key, walk in walks.items()}
         wait(futures.values(), timeout=budget.remaining())

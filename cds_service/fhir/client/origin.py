@@ -73,6 +73,12 @@ def server_allowed(server: str, allowed: Collection[str]) -> str | None:
     return None
 
 
+def same_origin(server: str, link: str) -> bool:
+    """A `next` link, absolute or relative to the base, stays on the origin of `server`."""
+    base = parse_base(server)
+    return base is not None and next_target(base, link) is not None
+
+
 def insecure(base: Base) -> str | None:
     """Why no token may be sent to `base`; None when it is https or loopback."""
     if base.scheme == "https" or base.is_loopback:

@@ -5,7 +5,7 @@ import requests
 from cds_service.fhir.client.budget import Budget
 from cds_service.fhir.client.guard import Guard
 from cds_service.fhir.client.http import TIMED_OUT, PageReader, ask_for
-from cds_service.fhir.client.origin import Base, next_target, query_target
+from cds_service.fhir.client.origin import Base, next_target
 from cds_service.fhir.client.outcome import Fetched, NotFetched, Outcome
 from cds_service.fhir.client.paging import page_facts
 from cds_service.fhir.client.settings import ClientSettings
@@ -15,19 +15,22 @@ _NOT_JSON = NotFetched("bad-content", 200, "the answer is not whole JSON")
 
 
 class Query:
-    """Runs in a worker thread; `break_off` may be called from the thread that waits for it."""
+    """Runs in a worker thread; `break_off` may be called from the thread that waits for it.
+
+    `target` is path and query under the origin of `base`, None where what was asked leads elsewhere.
+    """
 
     def __init__(
         self,
         base: Base,
-        query: str,
+        target: str | None,
         token: str,
         session: requests.Session,
         settings: ClientSettings,
         budget: Budget,
     ) -> None:
         self._base = base
-        self._query = query
+        self._target = target
         self._settings = settings
         self._guard = Guard()
         self._reader = PageReader(session, settings, token, budget, self._guard)
@@ -35,7 +38,7 @@ class Query:
         self._entries = 0
 
     def run(self) -> Outcome:
-        target = query_target(self._base, self._query)
+        target = self._target
         if target is None:
             return _NOT_RELATIVE
         seen: set[str] = set()
