@@ -20,6 +20,7 @@ from cds_service.fhir.gather import Gatherer
 from cds_service.hooks.body import too_deep
 from cds_service.hooks.call import answer, read_call
 from cds_service.hooks.feedback import read_feedback
+from cds_service.hooks.openapi import openapi
 from cds_service.hooks.problem import Forbidden, NotFound, Unauthorized, Unavailable, WrongType
 from cds_service.hooks.response import check
 from cds_service.hooks.services import Service, discovery, services_of
@@ -127,6 +128,15 @@ def preflight(service_id: str | None = None) -> Response:  # noqa: ARG001 - any 
     response.headers["Access-Control-Allow-Methods"] = _METHODS
     response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type, Accept"
     response.headers["Access-Control-Max-Age"] = _PREFLIGHT_SECONDS
+    return response
+
+
+@blueprint.get("/openapi.json")
+def described() -> Response:
+    """The OpenAPI document of these endpoints."""
+    at = machine()
+    response = jsonify(openapi(at.version, at.config.public_base_url, token_required=at.config.auth == "required"))
+    response.headers["Cache-Control"] = f"public, max-age={_DISCOVERY_SECONDS}"
     return response
 
 

@@ -69,7 +69,7 @@ class RequestSchema(Lenient):
     hook = fields.String(required=True, validate=validate.Length(min=1))
     hookInstance = fields.String(required=True, validate=validate.Length(min=1))
     context = fields.Dict(required=True)
-    fhirServer = fields.String(validate=validate.Regexp(r"(?i)https?://[^\s/]", error="Not an http(s) URL."))
+    fhirServer = fields.String(validate=validate.Regexp(r"[Hh][Tt][Tt][Pp][Ss]?://[^\s/]", error="Not an http(s) URL."))
     fhirAuthorization = fields.Nested(AuthorizationSchema)
     prefetch = fields.Dict()
     extension = fields.Dict()
