@@ -159,7 +159,6 @@ def test_urgent_advice_without_a_card_is_not_dropped_where_it_protects(family: F
     assert shown(*voices)[1] == (["z"] if kept else [])
 
 
-
 def test_advice_about_one_draft_may_leave_the_pathway_of_its_rule() -> None:
     rule, told, _ = voice("a", "info", "imaging")
     elsewhere = (rule, replace(told, pathway="draft-2"), ())
