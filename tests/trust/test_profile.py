@@ -36,7 +36,7 @@ CARD = {
     "uuid": "10000000-0000-4000-8000-000000000000",
     "summary": "A summary",
     "indicator": "warning",
-    "detail": r"See [ACR](https://acr.example/a?b=1) and [WHO](https://who.example/x), \[not\](https://acr.example) a link.",
+    "detail": r"[ACR](https://acr.example/a?b=1) and [WHO](https://who.example/x), \[not\](https://acr.example) one.",
     "source": {"label": "ACR", "topic": {"system": "urn:s", "code": "malignancy"}},
     "suggestions": [
         suggestion(1, create("MRI", "30679-5")),
@@ -108,7 +108,7 @@ def test_oracle_gets_allowed_links_only_without_context() -> None:
 def test_oracle_without_a_list_gets_no_links() -> None:
     card = shaped("oracle")["cards"][0]
     assert "links" not in card
-    assert card["detail"] == r"See ACR and WHO, \[not\](https://acr.example) a link."
+    assert card["detail"] == r"ACR and WHO, \[not\](https://acr.example) one."
 
 
 @pytest.mark.parametrize(
