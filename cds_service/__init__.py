@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from flask import Flask, Response, g, request
 
+from cds_service import pages
 from cds_service.config import BadSetting, Config
 from cds_service.fhir.client import ClientSettings, FhirClient
 from cds_service.fhir.gather import Gatherer
@@ -44,6 +45,7 @@ def create_app(config: Config, *, clock: Clock | None = None) -> Flask:
     app.before_request(_name_the_call)
     app.after_request(_finish)
     app.register_blueprint(endpoints.blueprint)
+    pages.register(app, config)
     errors.register(app)
     return app
 
