@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
@@ -88,8 +88,14 @@ def _renamed(prefetch: Mapping[str, Raw], aliases: Mapping[str, str]) -> Mapping
     return {ours: prefetch[alias] for alias, ours in aliases.items() if alias in prefetch} | dict(prefetch)
 
 
-def answer(call: Call, gatherer: Gatherer, today: date) -> tuple[dict[str, Any], Advice | None]:
-    """The response to a call. Raises NothingToJudge (412) or BadRequest (another patient's data)."""
+def answer(
+    call: Call, gatherer: Gatherer, today: date, *, base_url: str = "", chart_of: Callable[..., Chart] = Chart
+) -> tuple[dict[str, Any], Advice | None]:
+    """The response to a call. Raises NothingToJudge (412) or BadRequest (another patient's data).
+
+    `base_url`: where this service is reached, for links to rule pages. `chart_of` makes the Chart; one that
+    takes notes explains the answer.
+    """
     supplies = gatherer.gather(call.prefetch, call.patient_id, call.access)
     patient = _patient(call, supplies)
     if patient is None:
@@ -97,14 +103,14 @@ def answer(call: Call, gatherer: Gatherer, today: date) -> tuple[dict[str, Any],
         body = {"cards": [], "extension": {EXTENSION: {"evaluated": 0, "notAssessed": [told]}}}
         check(body)
         return body, None
-    chart, intake = _chart(call, patient, supplies, today)
+    chart, intake = _chart(call, patient, supplies, today, chart_of)
     advice = advise(chart, call.service.hook)
     if advice.scope.place == "unknown" and supplies["conditions"].kind != "empty":
         missing = [g for g in chart.gaps_of(lambda c: c.supplied("conditions"))[1] if g.reference is None]
         if missing:
             raise _unobtainable("conditions", supplies["conditions"], call)
     context = OrderContext(call.patient_id, call.user_id, call.encounter_id, today, draft_orders=call.draft_orders_text)
-    return response_of(advice, context, intake.set_aside.count), advice
+    return response_of(advice, context, intake.set_aside.count, base_url), advice
 
 
 _NO_PATIENT = {
@@ -140,18 +146,20 @@ def _patient(call: Call, supplies: Mapping[str, Supply]) -> Patient | None:
     return records.patient(found[0], call.patient_id)
 
 
-def _chart(call: Call, patient: Patient, supplies: Mapping[str, Supply], today: date) -> tuple[Chart, Intake]:
+def _chart(
+    call: Call, patient: Patient, supplies: Mapping[str, Supply], today: date, chart_of: Callable[..., Chart]
+) -> tuple[Chart, Intake]:
     """The chart. Where nothing tells of hip pain it holds no more than what says so."""
     intake = Intake(Subject(call.patient_id, call.fhir_server))
     telling = intake.where_the_pain_is(supplies)
     drafts: tuple[Order | Medication, ...] = ()
     if call.service.hook in _ORDER_HOOKS and call.draft_orders is not None:
         drafts = drafts_of(call.draft_orders, call.selections, intake)
-    chart = Chart(patient, today, telling, drafts)
+    chart = chart_of(patient, today, telling, drafts)
     if scope(chart).place == "none":
         return chart, intake
     sections = intake.sections({key: supplies[key] for key in KEYS if key != "patient"})
-    return Chart(patient, today, sections, drafts), intake
+    return chart_of(patient, today, sections, drafts), intake
 
 
 def _unobtainable(key: str, supply: Supply, call: Call) -> NothingToJudge:

@@ -84,7 +84,8 @@ def call(service_id: str) -> Response:
     client = _admitted(at, service_id)
     try:
         asked = read_call(body_of(request, at.config.max_body_bytes), services, client.prefetch_aliases)
-        plain, _ = answer(asked, replace(at.gatherer, allowed=client.fhir_servers), at.today())
+        gatherer = replace(at.gatherer, allowed=client.fhir_servers)
+        plain, _ = answer(asked, gatherer, at.today(), base_url=at.config.public_base_url)
         body = applied(plain, client, asked.service.hook)
         if body != plain:
             check(body)

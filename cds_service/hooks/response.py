@@ -9,7 +9,7 @@ from uuid import uuid4
 from marshmallow import ValidationError
 
 from cards.advise import Advice
-from cards.card import Card, NotAssessed, Suggestion
+from cards.card import Card, Link, NotAssessed, Suggestion
 from cards.finding import Finding
 from cards.orders import DraftOrder
 from cds_service.fhir.orders import OrderContext, service_request
@@ -23,15 +23,18 @@ class InvalidResponse(RuntimeError):
     """What was about to be sent breaks the protocol; it is not sent."""
 
 
-def response_of(advice: Advice, context: OrderContext, set_aside: int) -> dict[str, Any]:
-    """The whole answer, checked against the response schema. Raises InvalidResponse."""
+def response_of(advice: Advice, context: OrderContext, set_aside: int, base_url: str = "") -> dict[str, Any]:
+    """The whole answer, checked against the response schema. Raises InvalidResponse.
+
+    `base_url`: where this service is reached; with it each card links to the page of the rule that leads it.
+    """
     told = {
         "evaluated": len(advice.answers),
         "notAssessed": not_assessed(advice.not_assessed) or None,
         "setAside": set_aside or None,
     }
     body = {
-        "cards": [card_json(card, context) for card in advice.cards],
+        "cards": [card_json(card, context, base_url) for card in advice.cards],
         "extension": {EXTENSION: _present(told)},
     }
     check(body)
@@ -46,7 +49,7 @@ def check(body: dict[str, Any]) -> None:
         raise InvalidResponse(str(error.messages)) from None
 
 
-def card_json(card: Card, context: OrderContext) -> dict[str, Any]:
+def card_json(card: Card, context: OrderContext, base_url: str = "") -> dict[str, Any]:
     """One card, with new uuids."""
     source = card.source
     topic = {"system": source.topic_system, "code": source.topic, "display": source.topic_display}
@@ -64,10 +67,18 @@ def card_json(card: Card, context: OrderContext) -> dict[str, Any]:
                 {"system": r.system, "code": r.code, "display": r.display} for r in card.override_reasons
             ]
             or None,
-            "links": [{"label": li.label, "url": li.url, "type": "absolute"} for li in card.links] or None,
+            "links": [{"label": li.label, "url": li.url, "type": "absolute"} for li in _links(card, base_url)] or None,
             "extension": {EXTENSION: _extension(card)},
         }
     )
+
+
+def _links(card: Card, base_url: str) -> tuple[Link, ...]:
+    """The card's own links, then the page of its leading rule."""
+    if not base_url:
+        return card.links
+    page = Link(f"Rule: {card.source.topic_display}", f"{base_url}/rules/{card.source.topic}")
+    return (*card.links, page)
 
 
 def _extension(card: Card) -> dict[str, Any]:
