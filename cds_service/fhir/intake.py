@@ -229,8 +229,11 @@ def _why(error: Exception) -> str:
 
 
 def _irrelevant(raw: bytes) -> bool:
-    """An Observation with codes, none of which any rule reads. Cheap: the raw bytes are only searched."""
-    if b"\\u" in raw:
+    """An Observation with codes, none of which any rule reads. Cheap: the raw bytes are only searched.
+
+    One that names neither LOINC nor SNOMED CT has local codes only, or none, and is judged by its words.
+    """
+    if b"\\u" in raw or not (b"loinc.org" in raw or b"snomed.info/sct" in raw):
         return False
     codes = _CODE.findall(raw)
     return _KNOWN.isdisjoint(codes) and not _NOT_CLINICAL.issuperset(codes)

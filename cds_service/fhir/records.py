@@ -107,6 +107,7 @@ def order(
         reason_texts=tuple(t for t in texts if t),
         sites=all_concepts(s.bodySite) or None,
         reason_side=side(s.reasonCode),
+        priority=s.priority,
     )
 
 

@@ -216,6 +216,7 @@ class ServiceRequest(Resource, kw_only=True):
     status: str | None = None
     intent: str | None = None
     doNotPerform: bool | None = None
+    priority: str | None = None
     category: list[CodeableConcept] | None = None
     code: CodeableConcept | None = None
     subject: Reference | None = None
