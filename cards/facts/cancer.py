@@ -1,12 +1,13 @@
 """Cancer on file, and what in blood tests and at night suggests one.
 
 Units: ALP and GGT in U/L against their own reference ranges, ESR in mm/h, calcium in mmol/L, haemoglobin in g/L,
-PSA in ng/mL. Calcium is taken as measured: with low albumin the true value is higher. A rising PSA below the
-limit has no figure in the sources and is left to the clinician.
+PSA in ng/mL. Calcium is corrected for albumin (g/L) by 0.02 mmol/L for each g/L below 40 where albumin is on file,
+else taken as measured. A rising PSA below the limit has no figure in the sources and is left to the clinician.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from cards.chart import Chart, fact
@@ -23,7 +24,9 @@ NIGHT_OR_REST = exam("night-or-rest-pain")
 POSTURAL = exam("night-pain-posture-dependent")
 ALP = value_set("lab-alp")
 GGT = value_set("lab-ggt")
+BILIRUBIN = value_set("lab-bilirubin")
 CALCIUM = value_set("lab-calcium")
+ALBUMIN = value_set("lab-albumin")
 HYPERCALCAEMIA = value_set("hypercalcaemia")
 HAEMOGLOBIN = value_set("lab-hemoglobin")
 ANAEMIA_EXPLAINED = (value_set("gi-bleed"), value_set("ckd-4-5"))
@@ -36,6 +39,8 @@ ANSWERS_HOLD = timedelta(days=90)
 ALP_ABOVE = 1.5  # times its own upper limit
 ESR_ABOVE = Quantity.of(50, "mm/h")
 CALCIUM_ABOVE = Quantity.of(2.6, "mmol/L")
+ALBUMIN_NORMAL = 40.0  # g/L
+CALCIUM_PER_ALBUMIN = 0.02  # mmol/L of calcium for each g/L of albumin
 HAEMOGLOBIN_BELOW = Quantity.of(100, "g/L")
 PSA_ABOVE = Quantity.of(10, "ng/mL")
 PSA_FROM_AGE = 50
@@ -83,16 +88,23 @@ def cancer_signs(chart: Chart) -> tuple[Finding, ...]:
 
 
 def highest_calcium(chart: Chart) -> Look:
-    """The newest calcium, of one day the highest."""
-    return chart.latest(CALCIUM, within=LABS_HOLD)
+    """The newest calcium, of one day the highest, corrected for the newest albumin where there is one."""
+    calcium = chart.latest(CALCIUM, within=LABS_HOLD)
+    albumin = chart.latest(ALBUMIN, within=LABS_HOLD, worse="low")
+    if not (isinstance(calcium, Finding) and calcium.quantity and albumin.quantity):
+        return calcium
+    missing = ALBUMIN_NORMAL - albumin.quantity.value
+    corrected = round(calcium.quantity.value + CALCIUM_PER_ALBUMIN * missing, 3)
+    label = f"calcium corrected for albumin {albumin.quantity.value:g} g/L"
+    return replace(calcium, label=label, value=replace(calcium.quantity, value=corrected))
 
 
 def _alkaline_phosphatase(chart: Chart) -> Look:
     alp = chart.latest(ALP, within=LABS_HOLD)
     if not _times_its_limit(alp, ALP_ABOVE):
         return NotFound()
-    ggt = chart.latest(GGT, within=LABS_HOLD, surely=True)
-    return NotFound() if _times_its_limit(ggt, 1) else alp
+    liver = (chart.latest(kind, within=LABS_HOLD, surely=True) for kind in (GGT, BILIRUBIN))
+    return NotFound() if any(_times_its_limit(found, 1) for found in liver) else alp
 
 
 def _times_its_limit(found: Look, times: float) -> bool:
