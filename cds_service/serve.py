@@ -53,7 +53,7 @@ def serve(host: str, port: int, workers: int, threads: int, environment: Mapping
 
 
 SETTINGS: Mapping[str, Any] = {
-    "worker_class": "gthread",
+    "worker_class": "cds_service.worker.Worker",
     "preload_app": True,
     "graceful_timeout": 10,
     "keepalive": 75,

@@ -293,3 +293,33 @@ def test_health_and_readiness_tell_no_more_than_they_must(opened: Service) -> No
     assert opened.send("GET", "/healthz").json() == {"status": "ok"}
     ready = opened.send("GET", "/readyz").json()
     assert set(ready) == {"status", "version"}
+
+
+NOT_HTTP = {
+    "a long address": (b"GET /" + b"x" * 9_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", 414),
+    "a large header": (b"GET / HTTP/1.1\r\nHost: x\r\nX-Secret: " + b"marked" * 3_000 + b"\r\n\r\n", 431),
+    "no request line": (b"marked\r\n\r\n", 400),
+    "a method in lower case": (b"get / HTTP/1.1\r\nHost: x\r\n\r\n", 400),
+    "HTTP/9": (b"GET / HTTP/9.9\r\nHost: x\r\n\r\n", 400),
+    "a header without colon": (b"GET / HTTP/1.1\r\nmarked\r\n\r\n", 400),
+    "a blank in a header's name": (b"GET / HTTP/1.1\r\nmarked : x\r\n\r\n", 400),
+    "two lengths": (b"POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", 400),
+    "a negative length": (b"POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n", 400),
+    "an unknown transfer coding": (b"POST / HTTP/1.1\r\nTransfer-Encoding: marked\r\n\r\n", 501),
+    "a wrong expectation": (b"POST / HTTP/1.1\r\nHost: x\r\nExpect: marked\r\nContent-Length: 1\r\n\r\n", 417),
+}
+
+
+@pytest.mark.parametrize(("sent", "status"), NOT_HTTP.values(), ids=NOT_HTTP.keys())
+def test_what_is_no_http_is_answered_in_json_too(opened: Service, sent: bytes, status: int) -> None:
+    place = urlsplit(opened.url)
+    with socket.create_connection((str(place.hostname), place.port or 80), timeout=10) as wire:
+        wire.sendall(sent)
+        answer = http.client.HTTPResponse(wire)
+        answer.begin()
+        body = json.loads(answer.read())
+    assert answer.status == status
+    assert body["resourceType"] == "OperationOutcome"
+    assert body["id"] == answer.headers["X-Correlation-ID"]
+    assert "marked" not in json.dumps(body)
+    assert "marked" not in opened.log.read_text()
