@@ -11,6 +11,7 @@ from cards.facts.drafts import imaging_drafts
 from cards.facts.flagged_imaging import flagged_studies
 from cards.facts.implants import mri_devices
 from cards.facts.medicines import taken
+from cards.facts.menstruation import past_bearing
 from cards.facts.naming import study_name
 from cards.facts.pregnancy import TEST, pregnancy
 from cards.facts.reasons import Reason
@@ -25,7 +26,6 @@ IODINATED = value_set("contrast-allergy-iodinated")
 UNSPECIFIED = value_set("contrast-allergy-unspecified")
 METFORMIN = value_set("med-metformin")
 NOT_PREGNANT = value_set("not-pregnant")
-PAST_BEARING = value_set("menopause-or-hysterectomy")
 
 CONTRAST_CARE_BELOW = Quantity.of(30, "mL/min/{1.73_m2}")
 MAY_BE_PREGNANT_TO = 50
@@ -88,7 +88,7 @@ def pregnancy_not_asked(chart: Chart, study: Planned) -> Reason | None:
         return None
     if patient.sex != "female" or age is None or age > MAY_BE_PREGNANT_TO:
         return None
-    if pregnancy(chart) or chart.finding(PAST_BEARING, history=True):
+    if pregnancy(chart) or past_bearing(chart):
         return None
     if chart.latest(TEST, within=TEST_HOLDS) or chart.finding(NOT_PREGNANT, within=TEST_HOLDS):
         return None

@@ -22,7 +22,13 @@ def menstruation_possible(chart: Chart) -> bool:
     """Not male, not older than 55, and neither menopause nor removal of womb or ovaries is confirmed on file."""
     if chart.patient.sex == "male" or (chart.age or 0) > TO_AGE:
         return False
-    return not chart.finding(NONE_EXPECTED, history=True, surely=True)
+    return not past_bearing(chart)
+
+
+@fact
+def past_bearing(chart: Chart) -> bool:
+    """Menopause, or the removal of womb or both ovaries: confirmed on the problem list, or an operation done."""
+    return bool(chart.finding(NONE_EXPECTED, history=True, surely=True) or chart.procedures(NONE_EXPECTED))
 
 
 @fact
