@@ -12,6 +12,7 @@ from pathlib import Path
 from cards.rulebook import all_rules
 from cds_service import __version__
 from cds_service.commands import add_commands
+from cds_service.explain.command import add_command as add_explain
 from cds_service.rule_book.review import next_review, review_due
 from cds_service.serve import BadSetting, serve
 
@@ -53,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     book.add_argument("--write", type=Path, metavar="FILE", help="write it to this file instead")
     book.set_defaults(run=_rule_book)
     add_commands(commands)
+    add_explain(commands, _day)
     return parser
 
 

@@ -24,9 +24,7 @@ REGIONS: Mapping[Region, str] = MappingProxyType(
         "body": "whole body",
     }
 )
-CONTRASTS: Mapping[Contrast, str] = MappingProxyType(
-    {"without": "without", "with": "with", "any": "with or without"}
-)
+CONTRASTS: Mapping[Contrast, str] = MappingProxyType({"without": "without", "with": "with", "any": "with or without"})
 
 
 @dataclass(frozen=True, slots=True)
