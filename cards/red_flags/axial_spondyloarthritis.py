@@ -70,6 +70,7 @@ def axial_spondyloarthritis(chart: Chart) -> Outcome:
 def _refer(chart: Chart, counted: Features) -> Advise:
     done = studies(chart, XR_SI)
     imaging = MRI_SI if done or pregnancy(chart) else XRAY_SI
+    test = () if hla_b27(chart) is not None else (suggest(LAB_HLA_B27),)
     return Advise(
         "warning",
         f"{counted.count} of 9 features of spondyloarthritis, pain > 3 months: refer to rheumatology, image SI joints.",
@@ -80,7 +81,7 @@ def _refer(chart: Chart, counted: Features) -> Advise:
         suggestions=(
             suggest(REFER_RHEUMATOLOGY, "routine", recommended=True),
             suggest(imaging),
-            suggest(LAB_HLA_B27),
+            *test,
         ),
     )
 
