@@ -6,7 +6,7 @@ import logging
 import os
 import threading
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -18,8 +18,7 @@ from cds_service.store.tables import card, card_rule, card_suggestion
 log = logging.getLogger(__name__)
 
 _WAIT_SECONDS = 0.05
-_MOST_WAITING = 500
-_THREADS = 2
+_MOST_WAITING = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,37 +77,43 @@ def keep_impressions(database: Database, shown: Sequence[Impression]) -> None:
 class Recorder:
     """Writes impressions without holding up an answer: it waits 50 ms at most, what takes longer goes on behind.
 
-    A database that is down costs the impressions, never the answer; that is logged, without the cards.
+    One thread writes; what gathers while it is at it shares the next transaction. A database that is down costs the
+    impressions, never the answer; that is logged, without the cards.
     """
 
     database: Database
     _lock: threading.Lock = field(default_factory=threading.Lock)
-    _pool: ThreadPoolExecutor | None = None
+    _writer: ThreadPoolExecutor | None = None
     _process: int = 0
-    _waiting: set[Future[None]] = field(default_factory=set)
+    _waiting: list[Impression] = field(default_factory=list)
 
     def record(self, shown: Sequence[Impression]) -> None:
         """Write them, or see to it that they are written soon."""
         if not shown:
             return
         with self._lock:
-            self._after_a_fork()
-            self._waiting = {future for future in self._waiting if not future.done()}
-            if len(self._waiting) >= _MOST_WAITING or self._pool is None:
+            writer = self._writer_of_this_process()
+            if len(self._waiting) + len(shown) > _MOST_WAITING:
                 log.warning("impressions dropped", extra={"cards": len(shown), "cause": "too many waiting"})
                 return
-            future = self._pool.submit(self._keep, tuple(shown))
-            self._waiting.add(future)
-        wait([future], timeout=_WAIT_SECONDS)
+            self._waiting.extend(shown)
+        wait([writer.submit(self._write)], timeout=_WAIT_SECONDS)
 
-    def _keep(self, shown: tuple[Impression, ...]) -> None:
+    def _write(self) -> None:
+        """Write all that waits; a later turn of the same writer may then find nothing left to do."""
+        with self._lock:
+            shown, self._waiting = self._waiting, []
+        if not shown:
+            return
         try:
             keep_impressions(self.database, shown)
         except StoreDown as down:
             log.warning("impressions dropped", extra={"cards": len(shown), "cause": str(down)})
 
-    def _after_a_fork(self) -> None:
-        if self._process != os.getpid():
+    def _writer_of_this_process(self) -> ThreadPoolExecutor:
+        """Threads do not survive a fork, so each worker process has its own."""
+        if self._writer is None or self._process != os.getpid():
             self._process = os.getpid()
-            self._waiting = set()
-            self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="impressions")
+            self._waiting = []
+            self._writer = ThreadPoolExecutor(1, thread_name_prefix="impressions")
+        return self._writer

@@ -191,6 +191,17 @@ def test_the_recorder_writes_before_it_returns_when_the_database_is_quick(databa
     assert [row["uuid"] for row in rows(database, card)] == [shown.card]
 
 
+def test_many_calls_at_once_are_all_recorded(database: Database) -> None:
+    recorder = Recorder(database)
+    with ThreadPoolExecutor(20) as pool:
+        list(pool.map(lambda _: recorder.record([impression(), impression()]), range(200)))
+    give_up = time.monotonic() + 10
+    while len(rows(database, card)) < 400 and time.monotonic() < give_up:
+        time.sleep(0.05)
+    assert len(rows(database, card)) == 400
+    assert len(rows(database, card_rule)) == 800
+
+
 @pytest.mark.parametrize("address", ["sqlite:////proc/nowhere/store.sqlite", "postgresql://x@127.0.0.1:1/none"])
 def test_a_database_that_is_down_is_said_to_be_and_costs_no_answer(
     address: str, caplog: pytest.LogCaptureFixture
