@@ -25,12 +25,13 @@ _TAG = re.compile(r"<(?=[A-Za-z/!?])")
 _ADDRESS = re.compile(r"(?i)(?<=[a-z])(?=://)|(?<=\bwww)(?=\.)")  # what GitHub-flavoured Markdown makes a link of
 _MOST_FACTS = 6
 _MOST_LINES = 6
+_MOST_SOURCES = 3
 MOST_SUGGESTIONS = 4
 _STRENGTH = {
     "SEEN": "source read",
     "SEEN-2nd": "quoted second-hand",
     "MEMORY": "unverified: source not opened",
-    "DESIGN": "expert choice, no study",
+    "DESIGN": "this project's own choice, no study",
 }
 _RECORD_WORD = {
     "Condition": "problem list",
@@ -109,8 +110,8 @@ def _lines(voices: list[Voice], overflow: list[Voice]) -> list[str]:
         lines.append(f"**Found:** {'; '.join(quoted(f) for f in facts[:_MOST_FACTS])}{more}.")
     lines.append(f"**Do:** {advice.do}")
     lines += advice.more
-    lines += [f"**Also:** {escaped(a.summary)} {a.do}" for r, a, _ in voices[1:]]
-    lines.append(f"**Evidence:** {'; '.join(_cited(e) for e in lead.evidence)}.")
+    lines += [f"**Also:** {escaped(a.summary)} {a.do[:1].upper()}{a.do[1:]}" for _, a, _ in voices[1:]]
+    lines.append(f"**Evidence:** {_evidence(lead)}.")
     if advice.wrong_if:
         lines.append(f"**Less likely right if:** {advice.wrong_if}")
     missing = dict.fromkeys(n.why for _, _, missing in voices for n in missing)
@@ -127,9 +128,17 @@ def _fitted(lines: list[str]) -> list[str]:
     return lines
 
 
+def _evidence(lead: Rule) -> str:
+    """The first sources and every unverified one; the rest stands on the rule's page."""
+    shown = [e for n, e in enumerate(lead.evidence) if n < _MOST_SOURCES or e.mark == "MEMORY"]
+    more = len(lead.evidence) - len(shown)
+    return "; ".join(_cited(e) for e in shown) + (f"; and {more} more on the rule's page" if more else "")
+
+
 def _cited(evidence: Evidence) -> str:
     said = f"[{evidence.citation}]({evidence.url})" if evidence.url else evidence.citation
-    strength = ", ".join(part for part in (evidence.grade, _STRENGTH[evidence.mark]) if part)
+    grade = "" if evidence.mark == "DESIGN" else evidence.grade
+    strength = ", ".join(part for part in (grade, _STRENGTH[evidence.mark]) if part)
     return f"{said} ({strength})"
 
 

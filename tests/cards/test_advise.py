@@ -175,7 +175,7 @@ def test_the_other_voices_of_a_card_are_on_it(monkeypatch: pytest.MonkeyPatch) -
     only_these(monkeypatch, saying("a", "warning", pathway="p"), saying("b", "critical", pathway="p"))
     (card,) = advise(posterior(), "patient-view").cards
     assert (card.source.topic, card.indicator, card.summary) == ("b", "critical", "b")
-    assert "**Also:** a do something about it." in card.detail
+    assert "**Also:** a Do something about it." in card.detail
     assert [(m.id, m.version, m.indicator) for m in card.rules] == [
         ("b", "1.2.3", "critical"),
         ("a", "1.2.3", "warning"),

@@ -147,7 +147,7 @@ def test_the_source_is_the_first_evidence_of_the_rule_that_leads() -> None:
 
 @pytest.mark.parametrize(
     ("mark", "words"),
-    [("SEEN", "source read"), ("SEEN-2nd", "second-hand"), ("MEMORY", "unverified"), ("DESIGN", "expert choice")],
+    [("SEEN", "source read"), ("SEEN-2nd", "second-hand"), ("MEMORY", "unverified"), ("DESIGN", "own choice")],
 )
 def test_the_evidence_line_says_how_sure_it_is(mark: str, words: str) -> None:
     known = {"SEEN": "SEEN", "SEEN-2nd": "SEEN-2nd", "MEMORY": "MEMORY", "DESIGN": "DESIGN"}[mark]
