@@ -20,8 +20,8 @@ demo: $(VENV)/.demo ## Run the service with a sandbox FHIR server, synthetic pat
 serve: $(VENV)/.demo ## Run the service alone, configured by CDS_* variables
 	@exec $(BIN)/posterior-hip-cds serve
 
-test: $(VENV)/.dev ## Run all tests; ARGS="-k fracture" passes arguments on to pytest
-	@$(BIN)/python -m pytest $(ARGS)
+test: $(VENV)/.dev ## Run all tests on two cores; ARGS="-k fracture" passes arguments on to pytest
+	@$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 check: $(VENV)/.dev ## Lint, types, architecture contracts, compose file, Dockerfile
 	@echo "ruff check" && $(BIN)/ruff check --quiet --output-format concise .
