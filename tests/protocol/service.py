@@ -48,8 +48,10 @@ class Service:
 
 
 def free_port() -> int:
-    """A port of this folder's range that nobody listens on at the moment."""
-    for port in PORTS:
+    """A port of this folder's range that nobody listens on at the moment; parallel test runners start apart."""
+    runner = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    first = runner * 23 % len(PORTS)
+    for port in (*PORTS[first:], *PORTS[:first]):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
