@@ -249,4 +249,6 @@ def test_a_database_that_comes_back_takes_feedback_again(tmp_path: Path) -> None
             while service.feedback(PATIENT_VIEW, [overridden("b")]).status_code != 200:
                 assert time.monotonic() < give_up
                 time.sleep(0.5)
-            assert service.send("GET", "/readyz").status_code == 200
+            while service.send("GET", "/readyz").status_code != 200:
+                assert time.monotonic() < give_up
+                time.sleep(0.5)
