@@ -5,7 +5,8 @@ A newer normal CRP answers an older raised one, but fever is the highest tempera
 alone is no warning. The only other explanation of a raised CRP or ESR that is accepted is confirmed inflammatory
 arthritis with a value near the patient's own baseline (the safer reading). An infection of hip or pelvis on the
 problem list for no more than two weeks is treated as not yet controlled. Beside a hip prosthesis of the painful
-side this never leads a card: there the prosthesis decides the path.
+side this adds to that card, where the prosthesis decides the path; it leads one only for an emergency of which
+the rule of the prosthesis does not know: an infection on file, or a CRP that it puts down to the operation.
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ from datetime import date, timedelta
 from cards.chart import Chart
 from cards.evidence import ACR_SEPTIC_ARTHRITIS, MILLER_ESR, general_knowledge, our_choice
 from cards.facts.host_risk import host_risk, immunosuppression
-from cards.facts.inflammation import abnormal_white_cells, brief, crp, fever, raised_esr
+from cards.facts.inflammation import CRP, abnormal_white_cells, brief, crp, fever, raised_esr
 from cards.facts.injury import unable_to_bear_weight
 from cards.facts.pain import pain
 from cards.facts.pregnancy import pregnancy
+from cards.facts.prosthesis import raised_since_healing
 from cards.finding import Look, exam
 from cards.orderables import (
     LABS_INFECTION,
@@ -108,7 +110,7 @@ def _emergency(chart: Chart, *because: Look) -> Advise:
             suggest(US_HIP, "stat"),
             suggest(MRI_PELVIS if pregnancy(chart) else MRI_PELVIS_CONTRAST, "urgent"),
         ),
-        leads=not _prosthesis(chart),
+        leads=not _prosthesis(chart) or _unseen_there(chart),
     )
 
 
@@ -135,3 +137,9 @@ def _prosthesis(chart: Chart) -> bool:
     side = pain(chart).side
     implanted = [p for p in chart.procedures(ARTHROPLASTY) if not p.side.opposite_of(side)]
     return bool(implanted or chart.finding(PROSTHESIS, side=side, surely=True))
+
+
+def _unseen_there(chart: Chart) -> bool:
+    """The emergency rests on something that the rule of the prosthesis does not weigh."""
+    weighed = fever(chart) or raised_since_healing(chart, CRP, CRP_WARNS_FROM, MARKERS_HOLD)
+    return bool(chart.finding(DIAGNOSED, within=NEW_DIAGNOSIS)) or not weighed
