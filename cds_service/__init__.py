@@ -58,7 +58,9 @@ def _machine(config: Config, clock: Clock) -> endpoints.Machine:
     gate = Gate.of(
         registered_clients(config),
         SeenTokens(database),
-        open_client(config.fhir_servers, config.origins) if config.auth == "open" else None,
+        open_client(config.fhir_servers + pages.demo_fhir_servers(config), config.origins)
+        if config.auth == "open"
+        else None,
     )
     return endpoints.Machine(
         config=config,

@@ -22,7 +22,8 @@ class Config:
     built on it. auth: "required" unless set to "open". fhir_servers and origins: what open mode allows.
     max_body_bytes: larger requests are answered 413. deadline_ms: for all FHIR fetching of one call.
     timezone: where "today" is. database_url: the default keeps everything in memory; the environment's default is
-    a file. retention_days, comment_retention_days: what `purge` leaves of feedback, and of comments in it.
+    a file. demo_fhir_server: whose patients the demonstration shows. retention_days, comment_retention_days: what
+    `purge` leaves of feedback, and of comments in it.
     """
 
     public_base_url: str = "http://127.0.0.1:8000"
@@ -37,6 +38,7 @@ class Config:
     comment_retention_days: int = 90
     timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     demo: bool = False
+    demo_fhir_server: str | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Config:
@@ -55,6 +57,7 @@ class Config:
             comment_retention_days=_whole("CDS_COMMENT_RETENTION_DAYS", get("CDS_COMMENT_RETENTION_DAYS", "90"), 0),
             timezone=_zone(get("CDS_TIMEZONE") or "UTC"),
             demo=get("CDS_DEMO", "").lower() in ("1", "on", "true", "yes"),
+            demo_fhir_server=next(iter(_listed(get("CDS_DEMO_FHIR_SERVER") or get("CDS_FHIR_SERVERS", ""))), None),
         )
 
 

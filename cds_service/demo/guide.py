@@ -32,7 +32,8 @@ def guide(at: Addresses) -> str:
     """The text shown once both servers answer."""
     calls = "\n\n".join(f"# {patient}: {what}\n{curl_command(at, patient)}" for patient, what in PATIENTS)
     return f"""
-Ready.
+Ready. Open {at.service}/ in a browser: patients, charts, cards.
+
   CDS Hooks discovery  {at.discovery}
   FHIR server          {at.fhir}
 

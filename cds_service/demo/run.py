@@ -75,6 +75,8 @@ def service_environment(inherited: Mapping[str, str], at: Addresses, folder: Pat
         "CDS_DATABASE_URL": f"sqlite:///{folder / 'demo.sqlite'}",
         **inherited,
         "CDS_AUTH": "open",
+        "CDS_DEMO": "on",
+        "CDS_DEMO_FHIR_SERVER": at.fhir,
         "CDS_PUBLIC_BASE_URL": at.service,
         "CDS_FHIR_SERVERS": _with(inherited.get("CDS_FHIR_SERVERS"), at.fhir),
         "CDS_ORIGINS": _with(inherited.get("CDS_ORIGINS"), SANDBOX_ORIGIN),
