@@ -20,16 +20,16 @@ from cards.codings import HIP_EXAM
 from cards.measures import MEASURES
 from cards.record import SectionName
 from cards.section import Section
-from cards.valueset import TERMINOLOGY, Strength
+from cards.valueset import TERMINOLOGY
 from cds_service.fhir import medicines, observations, records, shapes
 from cds_service.fhir import resources as wire
+from cds_service.fhir.references import ByReference
 from cds_service.fhir.subject import Subject
 from cds_service.fhir.supply import Entry, Supply
 
-Told = tuple[str, Mapping[str, Strength]]
-
 _TELLING = ("conditions", "encounters")
 _LOCATION = b"pain-location"
+_NEVER_TAKEN = ("entered-in-error", "cancelled", "draft", "not-taken")
 _NOTHING = (b"", b"null")
 _CODE = re.compile(rb'"code"\s*:\s*"([^"\\]*)"')
 _KNOWN = frozenset(code.encode() for code in TERMINOLOGY.codes() | hip_exam_codes())
@@ -68,8 +68,8 @@ class Intake:
     def __init__(self, subject: Subject) -> None:
         self.subject = subject
         self.set_aside = SetAside()
-        self.reasons: dict[str, Told] = {}
-        self.drugs: dict[str, wire.CodeableConcept] = {}
+        self.reasons = ByReference[records.Told](subject.fhir_server)
+        self.drugs = ByReference[wire.CodeableConcept](subject.fhir_server)
         self._done: dict[SectionName, Section] = {}
 
     def sections(self, supplies: Mapping[str, Supply]) -> dict[SectionName, Section]:
@@ -123,6 +123,10 @@ class Intake:
         about = resource.about() if isinstance(resource, wire.Resource) else resource.subject
         if self._concerns(about.reference if about else None, entry):
             read = kind.records(resource, reference, self)
+            if _names_no_medicine(read):
+                unreadable[reference] = None
+                self.set_aside.unreadable[reference] = "the medicine that it refers to was not supplied"
+                return
             taken += read
             if name == "conditions":
                 self._remember(read[0], entry.fullUrl)
@@ -139,10 +143,7 @@ class Intake:
 
     def _remember(self, condition: record.Record, full_url: str | None) -> None:
         """So that an order's or a visit's reasonReference can be followed without asking anyone."""
-        told = (condition.text, condition.concepts)
-        self.reasons[condition.reference] = told
-        if full_url:
-            self.reasons[full_url] = told
+        self.reasons.add(condition.reference, full_url, (condition.text, condition.concepts))
 
     def _learn_drugs(self, entries: Iterable[Entry]) -> None:
         for entry in entries:
@@ -154,9 +155,7 @@ class Intake:
             except (msgspec.ValidationError, msgspec.DecodeError):
                 continue
             if drug.resourceType == "Medication" and drug.code:
-                for key in (f"Medication/{drug.id}", entry.fullUrl):
-                    if key:
-                        self.drugs[key] = drug.code
+                self.drugs.add(f"Medication/{drug.id}", entry.fullUrl, drug.code)
 
 
 @dataclass(frozen=True)
@@ -208,6 +207,13 @@ def _decode_odd(raw: bytes, section: str, position: int) -> tuple[_Reader | None
     if found is not None and resource.get("modifierExtension"):
         raise Unreadable(reference, _could_be(resource), "modifierExtension not understood", resource)
     return reader, reference, found
+
+
+def _names_no_medicine(read: list[record.Record]) -> bool:
+    """A prescription of something unknown: it could be any medicine, unless it was never meant to be taken."""
+    return any(
+        isinstance(r, record.Medication) and r.text == medicines.UNNAMED and r.status not in _NEVER_TAKEN for r in read
+    )
 
 
 def _is_resource(found: object) -> bool:

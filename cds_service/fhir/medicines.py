@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from datetime import timedelta
-
-from msgspec import ValidationError, convert
 
 from cards import record
 from cards.when import When
 from cds_service.fhir import resources as wire
 from cds_service.fhir.concepts import concepts, said, when
+from cds_service.fhir.references import ByReference, contained
 
+UNNAMED = "medicine"
+"""The text of a record that names no medicine."""
 _LOCAL = re.compile(
     r"\b(topical\w*|gel|cream|ointment|patch|plaster|lotion|foam|inhal\w*|nasal|nebuli\w*|aerosol|spray|"
     r"ophthalmic|eye|otic|ear|rectal foam|intra-?articular|intralesional|mouthwash|shampoo|scalp|cutaneous)\b"
@@ -39,10 +39,10 @@ _DURATION_DAYS = {
 
 
 def medication(
-    m: wire.Medication, reference: str, drugs: Mapping[str, wire.CodeableConcept] | None = None
+    m: wire.Medication, reference: str, drugs: ByReference[wire.CodeableConcept] | None = None
 ) -> record.Medication:
     """A prescription or statement; `drugs` are the supplied Medication resources by reference."""
-    drug = _drug(m, drugs or {})
+    drug = _drug(m, drugs)
     doses = m.dosageInstruction or m.dosage or []
     words = " ".join([said(drug), *(_words(d) for d in doses)]).lower()
     start = when(
@@ -56,7 +56,7 @@ def medication(
     days = _days(m, doses)
     return record.Medication(
         reference=reference,
-        text=said(drug, m.medicationReference.display or "medicine" if m.medicationReference else "medicine"),
+        text=said(drug, UNNAMED),
         concepts=concepts(drug),
         when=start,
         status=("entered-in-error" if m.doNotPerform else m.status) or "unknown",
@@ -70,25 +70,15 @@ def medication(
     )
 
 
-def _drug(m: wire.Medication, drugs: Mapping[str, wire.CodeableConcept]) -> wire.CodeableConcept | None:
+def _drug(m: wire.Medication, drugs: ByReference[wire.CodeableConcept] | None) -> wire.CodeableConcept | None:
     if m.medicationCodeableConcept is not None:
         return m.medicationCodeableConcept
     if m.medicationReference is None:
         return None
-    target = m.medicationReference.reference or ""
-    for inner in m.contained or ():
-        if target == f"#{inner.get('id')}" and isinstance(inner.get("code"), dict):
-            return _concept(inner["code"])
-    if target in drugs:
-        return drugs[target]
-    return wire.CodeableConcept(text=m.medicationReference.display) if m.medicationReference.display else None
-
-
-def _concept(raw: object) -> wire.CodeableConcept | None:
-    try:
-        return convert(raw, wire.CodeableConcept)
-    except ValidationError:
-        return None
+    target = m.medicationReference.reference
+    display = m.medicationReference.display
+    named = contained(m, target) or (drugs.find(target) if drugs else None)
+    return named or (wire.CodeableConcept(text=display) if display else None)
 
 
 def _words(d: wire.Dosage) -> str:

@@ -12,6 +12,10 @@ from cards.codings import Coding, known_system, plain_code
 from cards.valueset import Strength
 from cds_service.fhir import resources as wire
 from cds_service.fhir.concepts import all_concepts, code_of, concepts, said, side, when
+from cds_service.fhir.references import ByReference, contained
+
+Told = tuple[str, Mapping[str, Strength]]
+"""Text and value sets of a record that another gives as its reason."""
 
 _patients = msgspec.json.Decoder(wire.Patient)
 _SESSIONS = re.compile(r"(\d{1,3})\s*(?:session|visit|treatment)s?")
@@ -86,11 +90,10 @@ def procedure(p: wire.Procedure, reference: str) -> record.Procedure:
 def order(
     s: wire.ServiceRequest,
     reference: str,
-    reasons_of: Mapping[str, tuple[str, Mapping[str, Strength]]] | None = None,
+    reasons_of: ByReference[Told] | None = None,
 ) -> record.Order:
     """An order; `reasons_of` tells text and value sets of each supplied record that a reasonReference may name."""
-    told = [(reasons_of or {}).get(r.reference or "") for r in s.reasonReference or ()]
-    referred = [t for t in told if t]
+    referred = _referred(s, s.reasonReference, reasons_of)
     reasons = all_concepts(s.reasonCode)
     for _, more in referred:
         reasons = {**more, **reasons}
@@ -158,11 +161,11 @@ def relative(f: wire.FamilyMemberHistory, reference: str) -> record.Relative:
 def encounter(
     e: wire.Encounter,
     reference: str,
-    reasons_of: Mapping[str, tuple[str, Mapping[str, Strength]]] | None = None,
+    reasons_of: ByReference[Told] | None = None,
 ) -> record.Encounter:
     """A visit with the value sets of its reasons."""
     period = e.period or wire.Period()
-    referred = [t for r in e.reasonReference or () if (t := (reasons_of or {}).get(r.reference or ""))]
+    referred = _referred(e, e.reasonReference, reasons_of)
     found = all_concepts(e.reasonCode)
     for _, more in referred:
         found = {**more, **found}
@@ -176,6 +179,18 @@ def encounter(
         status=e.status,
         kind=e.class_.code if e.class_ else None,
     )
+
+
+def _referred(
+    resource: wire.Resource, references: list[wire.Reference] | None, reasons_of: ByReference[Told] | None
+) -> list[Told]:
+    """The reasons that are given by reference, as far as they were supplied."""
+    found = []
+    for one in references or ():
+        inner = contained(resource, one.reference)
+        told = (said(inner), concepts(inner)) if inner else reasons_of.find(one.reference) if reasons_of else None
+        found += [told] if told else []
+    return found
 
 
 def care_plan(p: wire.CarePlan, reference: str) -> record.CarePlan:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-_HISTORY = "/_history/"
+HISTORY = "/_history/"
+"""Stands before the version in a reference."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,24 +32,28 @@ class Subject:
             return True
         if reference in self.full_urls:
             return self.full_urls[reference] == self.patient_id
-        plain = reference.split(_HISTORY, 1)[0]
+        plain = reference.split(HISTORY, 1)[0]
         if plain == wanted:
             return True
         if not plain.endswith("/" + wanted):
             return False
-        base = _base(plain.removesuffix("/" + wanted))
-        return base in {_base(b) for b in (self.fhir_server, base_of(entry_url)) if b}
+        told = base(plain.removesuffix("/" + wanted))
+        return told in {base(b) for b in (self.fhir_server, base_of(entry_url)) if b}
 
 
 def base_of(full_url: str | None) -> str | None:
     """The server base of `https://server/fhir/Type/id`."""
     if not full_url or not full_url.startswith("http"):
         return None
-    plain = full_url.split(_HISTORY, 1)[0]
+    plain = full_url.split(HISTORY, 1)[0]
     parts = plain.rsplit("/", 2)
     return parts[0] if len(parts) == 3 else None  # noqa: PLR2004 - base, type, id
 
 
-def _base(url: str) -> str:
-    parts = urlsplit(url)
+def base(url: str) -> str:
+    """A server base in one spelling; what is no URL stays as it is."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url
     return f"{parts.scheme.lower()}://{parts.netloc.lower()}{parts.path.rstrip('/')}"

@@ -253,9 +253,18 @@ def test_a_medicine_known_by_its_display_alone_is_read_by_its_words() -> None:
     assert found.concepts["med-anticoagulant"] == "text"
 
 
-def test_a_medicine_of_which_nothing_is_known_is_kept_and_is_nothing() -> None:
-    found = record_of("medications", prescription(medicationReference={"reference": "Medication/x"}), Medication)
-    assert found.concepts == {}
+@pytest.mark.parametrize("reference", ["Medication/x", "#x", "http://[x/fhir/Medication/x", ""])
+def test_a_medicine_of_which_nothing_is_known_could_be_any(reference: str) -> None:
+    section, intake = taken("medications", bundle(prescription(medicationReference={"reference": reference})))
+    assert section.records == ()
+    assert section.gaps(frozenset({"med-anticoagulant"}), None)
+    assert intake.set_aside.count == 1
+
+
+def test_a_medicine_of_which_nothing_is_known_and_that_was_never_given_leaves_nothing_open() -> None:
+    never = prescription(medicationReference={"reference": "Medication/x"}, status="cancelled")
+    section, _ = taken("medications", bundle(never))
+    assert section.whole
 
 
 def test_what_must_not_be_given_is_not_taken() -> None:

@@ -1,0 +1,48 @@
+"""Following a reference to what was supplied with it, never by asking anyone."""
+
+from __future__ import annotations
+
+from typing import Generic, TypeVar
+
+from msgspec import ValidationError, convert
+
+from cds_service.fhir import resources as wire
+from cds_service.fhir.subject import HISTORY, base
+
+T = TypeVar("T")
+
+
+class ByReference(Generic[T]):
+    """What was supplied, by each reference that may lead to it: relative, or absolute as its entry's fullUrl or
+    under `server`, the base of the calling EHR; with a version or without."""
+
+    def __init__(self, server: str | None) -> None:
+        self._server = base(server) if server else None
+        self._held: dict[str, T] = {}
+
+    def add(self, reference: str, full_url: str | None, held: T) -> None:
+        """`reference` is `Type/id`, `full_url` that of its entry."""
+        for one in filter(None, (reference, full_url)):
+            self._held[self._plain(one)] = held
+
+    def find(self, reference: str | None) -> T | None:
+        """None where the reference leads out of what was supplied."""
+        return self._held.get(self._plain(reference or ""))
+
+    def _plain(self, reference: str) -> str:
+        unversioned = reference.split(HISTORY, 1)[0]
+        if "://" not in unversioned:
+            return unversioned
+        where, *relative = unversioned.rsplit("/", 2)
+        return "/".join(relative) if base(where) == self._server else unversioned
+
+
+def contained(resource: wire.Resource, reference: str | None) -> wire.CodeableConcept | None:
+    """The code of the contained resource that `#id` means."""
+    for inner in resource.contained or ():
+        if reference == f"#{inner.get('id')}" and isinstance(inner.get("code"), dict):
+            try:
+                return convert(inner["code"], wire.CodeableConcept)
+            except ValidationError:
+                return None
+    return None
