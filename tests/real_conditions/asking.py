@@ -69,10 +69,10 @@ class Answer:
         return [path for issue in self.body.get("issue", ()) for path in issue.get("expression", ())]
 
 
-def service(*fhir_servers: str, deadline_ms: int = 10_000) -> Flask:
+def service(*fhir_servers: str, deadline_ms: int = 10_000, today: date = TODAY) -> Flask:
     """The service in open mode on one day; by default a busy machine has all the time it wants."""
     config = Config(auth="open", fhir_servers=fhir_servers, deadline_ms=deadline_ms)
-    return create_app(config, clock=lambda: TODAY)
+    return create_app(config, clock=lambda: today)
 
 
 def request(facts: Iterable[str] = CHART, **members: Any) -> Json:
