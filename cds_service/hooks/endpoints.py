@@ -108,6 +108,7 @@ def feedback(service_id: str) -> Response:
     at = machine()
     client = _admitted(at, service_id)
     items, rejected = read_feedback(body_of(request, at.config.max_body_bytes))
+    at.recorder.flush()
     try:
         keep_feedback(at.database, items, service=service_id, client=client.name, received_at=datetime.now(UTC))
     except StoreDown as down:

@@ -5,20 +5,21 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from cds_service.store.database import Database, StoreDown
-from cds_service.store.tables import card, card_rule, card_suggestion
+from cds_service.store.tables import card, card_rule, card_suggestion, feedback
 
 log = logging.getLogger(__name__)
 
-_WAIT_SECONDS = 0.05
-_MOST_WAITING = 2_000
+_GATHER_SECONDS = 0.25
+_MOST_WAITING = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,10 @@ class Impression:
 
 
 def keep_impressions(database: Database, shown: Sequence[Impression]) -> None:
-    """Write the cards of one call, in one transaction. Raises StoreDown."""
+    """Write these cards in one transaction. Raises StoreDown.
+
+    Feedback that another worker stored a moment earlier is matched now.
+    """
     cards = [
         {
             "uuid": one.card,
@@ -71,14 +75,19 @@ def keep_impressions(database: Database, shown: Sequence[Impression]) -> None:
         for table, rows in ((card, cards), (card_rule, rules), (card_suggestion, suggestions)):
             if rows:
                 connection.execute(insert(table), rows)
+        for client in {one.client for one in shown}:
+            known = feedback.c.card.in_([one.card for one in shown if one.client == client])
+            late = known & (feedback.c.client == client) & feedback.c.matched.is_(False)
+            connection.execute(update(feedback).where(late).values(matched=True))
 
 
 @dataclass(slots=True)
 class Recorder:
-    """Writes impressions without holding up an answer: it waits 50 ms at most, what takes longer goes on behind.
+    """Writes impressions behind the answers: all cards of a quarter of a second in one transaction.
 
-    One thread writes; what gathers while it is at it shares the next transaction. A database that is down costs the
-    impressions, never the answer; that is logged, without the cards.
+    No answer waits for it. A worker that is killed loses at most that quarter of a second of impressions (feedback
+    is another matter: it is on disk before it is acknowledged); one that is stopped writes what waits. A database
+    that is down costs the impressions, never the answer; that is logged, without the cards.
     """
 
     database: Database
@@ -86,9 +95,10 @@ class Recorder:
     _writer: ThreadPoolExecutor | None = None
     _process: int = 0
     _waiting: list[Impression] = field(default_factory=list)
+    _scheduled: bool = False
 
     def record(self, shown: Sequence[Impression]) -> None:
-        """Write them, or see to it that they are written soon."""
+        """See to it that they are written soon."""
         if not shown:
             return
         with self._lock:
@@ -97,12 +107,16 @@ class Recorder:
                 log.warning("impressions dropped", extra={"cards": len(shown), "cause": "too many waiting"})
                 return
             self._waiting.extend(shown)
-        wait([writer.submit(self._write)], timeout=_WAIT_SECONDS)
+            if self._scheduled:
+                return
+            self._scheduled = True
+        writer.submit(self._write_soon)
 
-    def _write(self) -> None:
-        """Write all that waits; a later turn of the same writer may then find nothing left to do."""
+    def flush(self) -> None:
+        """Write all that waits, now: before feedback on a card is looked up, and when the process ends."""
         with self._lock:
             shown, self._waiting = self._waiting, []
+            self._scheduled = False
         if not shown:
             return
         try:
@@ -110,10 +124,15 @@ class Recorder:
         except StoreDown as down:
             log.warning("impressions dropped", extra={"cards": len(shown), "cause": str(down)})
 
+    def _write_soon(self) -> None:
+        time.sleep(_GATHER_SECONDS)
+        self.flush()
+
     def _writer_of_this_process(self) -> ThreadPoolExecutor:
-        """Threads do not survive a fork, so each worker process has its own."""
+        """Threads do not survive a fork, so each worker process has its own. It ends its work before the process."""
         if self._writer is None or self._process != os.getpid():
             self._process = os.getpid()
             self._waiting = []
+            self._scheduled = False
             self._writer = ThreadPoolExecutor(1, thread_name_prefix="impressions")
         return self._writer

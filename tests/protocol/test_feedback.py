@@ -53,6 +53,9 @@ def stored(answer: Any) -> int:
 def test_a_shown_card_is_matched_and_leads_back_to_its_rule(opened: Service) -> None:
     card = opened.call(PATIENT_VIEW, view()).json()["cards"][0]
     assert stored(opened.feedback(PATIENT_VIEW, [accepted(card["uuid"], card["suggestions"][0]["uuid"])])) == 1
+    give_up = time.monotonic() + 5
+    while not kept(opened, card["uuid"])[0]["matched"] and time.monotonic() < give_up:
+        time.sleep(0.05)
     (row,) = kept(opened, card["uuid"])
     assert (row["matched"], row["outcome"], row["client"]) == (1, "accepted", "open")
     connection = sqlite3.connect(f"file:{opened.log.parent / 'store.sqlite'}?mode=ro", uri=True)

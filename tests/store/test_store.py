@@ -181,7 +181,15 @@ def test_processes_that_start_together_migrate_once(url: str) -> None:
         assert pool.map(_prepare, [url] * 4) == [True] * 4
 
 
-def test_the_recorder_writes_before_it_returns_when_the_database_is_quick(database: Database) -> None:
+def test_what_waits_to_be_recorded_can_be_written_at_once(database: Database) -> None:
+    database.prepare()
+    recorder, shown = Recorder(database), impression()
+    recorder.record([shown])
+    recorder.flush()
+    assert [row["uuid"] for row in rows(database, card)] == [shown.card]
+
+
+def test_what_is_recorded_is_written_soon_without_asking(database: Database) -> None:
     database.prepare()
     shown = impression()
     Recorder(database).record([shown])
