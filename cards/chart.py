@@ -65,6 +65,7 @@ class Chart(Supplied):
         self.preliminary = preliminary
         self.drafts = tuple(drafts)
         self._preliminary_seen: bool | None = None
+        self._told_in: tuple[dict[str, list[Record]], dict[str, list[Record]]] | None = None
         self.red_flags: Mapping[str, Advise] = {}  # by rule id, for the rules asked after the red flags
 
     # -- who ---------------------------------------------------------------------------------------------
@@ -115,6 +116,9 @@ class Chart(Supplied):
         for recent. side: records of the opposite side are passed over. history: resolved problems count too.
         surely: for logic that silences; unconfirmed problems and conflicting answers of one day do not count.
         """
+        conditions, observations = self._told()
+        if not any(one.key in conditions or one.key in observations for one in what):
+            return self._none(_TOLD_IN, what, within)
         found = self.findings(
             *what, within=within, undated_counts=undated_counts, side=side, history=history, surely=surely
         )
@@ -131,7 +135,7 @@ class Chart(Supplied):
     ) -> tuple[Finding, ...]:
         """All of them, newest first, as `finding` has it. An empty tuple says nothing of "none"."""
         hits: list[Finding] = []
-        conditions, observations = self._index("conditions"), self._index("observations")
+        conditions, observations = self._told()
         for one in what:
             if one.key in conditions:
                 hits += (of_condition(c) for c in self._conditions(one.key, history, surely))
@@ -178,6 +182,8 @@ class Chart(Supplied):
     ) -> tuple[Finding, ...]:
         """All usable values, newest first; those that could not be evaluated are noted as gaps."""
         found: list[Finding] = []
+        if key(what) not in self._told()[1]:
+            return ()
         for o in self._observations(key(what)):
             if o.side.opposite_of(side) or not self._dated(o.when, within, False, False):
                 continue
@@ -277,6 +283,12 @@ class Chart(Supplied):
         return self._sorted(wanted, "carePlans", what, None)
 
     # -- inside ------------------------------------------------------------------------------------------
+
+    def _told(self) -> tuple[dict[str, list[Record]], dict[str, list[Record]]]:
+        """Conditions and Observations by value set and question."""
+        if self._told_in is None:
+            self._told_in = self._index("conditions"), self._index("observations")
+        return self._told_in
 
     def _conditions(self, name: str, history: bool, surely: bool) -> Iterator[Condition]:
         for condition in self._of("conditions", name, Condition):

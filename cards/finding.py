@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from cards.quantity import Quantity
 from cards.record import Value
@@ -36,6 +37,7 @@ class Answer:
         return self.question
 
 
+@cache
 def exam(question: str, *values: str | bool) -> Answer:
     """The answers to look for; a yes/no question without values means yes."""
     return Answer(question, frozenset(values or (True,)))

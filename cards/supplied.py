@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeVar, get_args
 
 from cards import hygiene
 from cards.finding import Gap, NotFound, What
@@ -28,7 +28,7 @@ class Supplied:
         self._records: dict[SectionName, tuple[Record, ...]] = {}
         self._by_concept: dict[SectionName, dict[str, list[Record]]] = {}
         self._gaps: list[Gap] = []
-        self._whole = not any(not section.whole for section in sections.values())
+        self._everything = set(sections) >= _ALL and all(section.whole for section in sections.values())
         self._facts: dict[Callable[[Any], Any], tuple[Any, tuple[Gap, ...]]] = {}
 
     def supplied(self, section: SectionName) -> bool:
@@ -45,7 +45,7 @@ class Supplied:
         outer, self._gaps = self._gaps, []
         try:
             answer = decide(self)
-            return answer, tuple(dict.fromkeys(self._gaps))
+            return answer, tuple(dict.fromkeys(self._gaps)) if self._gaps else ()
         finally:
             self._gaps = outer
 
@@ -68,7 +68,7 @@ class Supplied:
         newer_than: When | None = None,
     ) -> NotFound:
         """Note what stands in the way of saying "none" (or, with `newer_than`, "none newer")."""
-        if self._whole and all(name in self._sections for name in sections):
+        if self._everything:
             return _NOTHING
         concepts = frozenset(key(one) for one in what)
         start = self.today - within if within is not None else None
@@ -113,6 +113,7 @@ class Supplied:
 
 
 _NOTHING = NotFound()
+_ALL = frozenset(get_args(SectionName))
 
 
 def _newest_first(record: Record) -> tuple[date, datetime]:
