@@ -35,15 +35,6 @@ def concepts(concept: wire.CodeableConcept | None) -> dict[str, Strength]:
     return TERMINOLOGY.concepts(codings, concept.text)
 
 
-def coded(concept: wire.CodeableConcept | None, *, words: bool = True) -> dict[str, Strength]:
-    """The value sets of a concept by its codes; its `words` are read only where no code is known."""
-    if concept is None:
-        return {}
-    codings = [(c.system or "", c.code) for c in concept.coding or () if c.code]
-    found = TERMINOLOGY.concepts(codings, None)
-    return found if found or not words else TERMINOLOGY.concepts((), concept.text)
-
-
 def all_concepts(several: Iterable[wire.CodeableConcept] | None) -> dict[str, Strength]:
     """The value sets of several CodeableConcepts together."""
     found: dict[str, Strength] = {}

@@ -3,19 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
+from typing import NamedTuple
 
 from cards import record
 from cards.codings import HIP_EXAM, known_system
 from cards.measures import BARE_NUMBERS, MEASURES
 from cards.quantity import Comparator, Quantity, Refused
 from cards.side import Side
+from cards.valueset import TERMINOLOGY, Strength
 from cards.when import When
 from cds_service.fhir import resources as wire
-from cds_service.fhir.concepts import code_of, coded, concepts, said, side, when
+from cds_service.fhir.concepts import code_of, concepts, said, side, when
 
 _ABSENT = frozenset({"2667000", "260385009", "NEG", "N", "no", "absent", "negative", "false"})
 _PRESENT = frozenset({"52101004", "10828004", "POS", "Y", "yes", "present", "positive", "true"})
 _COMPARATORS: Mapping[str, Comparator] = {"<": "<", "<=": "<=", ">": ">", ">=": ">="}
+
+
+class _Asked(NamedTuple):
+    """What the codes of an Observation mean: its value sets, its hip-exam question, and what it measures."""
+
+    concepts: Mapping[str, Strength]
+    question: str | None
+    kind: str | None
+
+
+@lru_cache(maxsize=4096)
+def _asked(codings: tuple[tuple[str, str], ...]) -> _Asked:
+    """Remembered by code alone; without words it tells nothing of a patient."""
+    found = TERMINOLOGY.concepts(codings, None)
+    question = next((code.strip() for system, code in codings if known_system(system) == HIP_EXAM), None)
+    return _Asked(found, question, _kind(found, question))
+
+
+def _kind(found: Mapping[str, Strength], question: str | None) -> str | None:
+    return question if question in MEASURES else next((name for name in found if name in MEASURES), None)
 
 
 def observations(o: wire.Observation, reference: str) -> list[record.Observation]:
@@ -23,14 +46,17 @@ def observations(o: wire.Observation, reference: str) -> list[record.Observation
 
     What has a dataAbsentReason says nothing, not even "no".
     """
-    date = when(
-        o.effectiveDateTime,
-        o.effectivePeriod.end if o.effectivePeriod else None,
-        o.effectivePeriod.start if o.effectivePeriod else None,
-        o.effectiveInstant,
-    )
-    parts: list[wire.Valued] = [o, *o.component] if o.component else [o]
+    date = when(o.effectiveDateTime) if o.effectiveDateTime else _other_date(o)
+    if not o.component:
+        one = _observation(o, reference, o.status, date, o.bodySite)
+        return [one] if one else []
+    parts: list[wire.Valued] = [o, *o.component]
     return [one for part in parts if (one := _observation(part, reference, o.status, date, o.bodySite))]
+
+
+def _other_date(o: wire.Observation) -> When | None:
+    period = o.effectivePeriod or wire.Period()
+    return when(period.end, period.start, o.effectiveInstant)
 
 
 def _observation(
@@ -38,14 +64,17 @@ def _observation(
 ) -> record.Observation | None:
     if o.dataAbsentReason is not None:
         return None
-    question = _hip_exam_code(o.code)
-    found = coded(o.code, words=question is None)
-    if o.valueCodeableConcept is not None and (answered := concepts(o.valueCodeableConcept)):
-        found = {**answered, **found}
+    codings = o.code.coding or () if o.code else ()
+    found, question, kind = _asked(tuple((c.system or "", c.code) for c in codings if c.code))
+    if not found and question is None and o.code is not None:
+        found = TERMINOLOGY.concepts((), o.code.text)
+        kind = _kind(found, None)
+    answer = _answer(o.valueCodeableConcept)
+    if o.valueCodeableConcept is not None and answer is None:
+        found = {**concepts(o.valueCodeableConcept), **found}
     if not found and question is None:
         return None
-    kind = question if question in MEASURES else next((name for name in found if name in MEASURES), None)
-    value, refused = _value(o, kind)
+    value, refused = (answer, None) if answer is not None and kind is None else _value(o, kind)
     return record.Observation(
         reference=reference,
         text=said(o.code, question or "observation"),
@@ -61,6 +90,14 @@ def _observation(
     )
 
 
+def _answer(concept: wire.CodeableConcept | None) -> str | None:
+    """The answer's code of the hip examination."""
+    for coding in (concept.coding or ()) if concept else ():
+        if coding.code and known_system(coding.system or "") == HIP_EXAM:
+            return coding.code.strip()
+    return None
+
+
 def _side(o: wire.Valued, site: wire.CodeableConcept | None, question: str | None) -> Side:
     """The site's side; only an examination may name it in its words."""
     if site is not None:
@@ -72,15 +109,10 @@ def _denied(o: wire.Valued, value: record.Value | None, question: str | None) ->
     """Looked for and absent."""
     if value is not None:
         return question is None and value in (False, "negative", "absent")
+    if o.interpretation is None and o.valueCodeableConcept is None:
+        return False
     interpreted = {code_of(i) for i in o.interpretation or ()}
     return bool(interpreted & _ABSENT) or code_of(o.valueCodeableConcept) in _ABSENT
-
-
-def _hip_exam_code(concept: wire.CodeableConcept | None) -> str | None:
-    for coding in (concept.coding or ()) if concept else ():
-        if coding.code and known_system(coding.system or "") == HIP_EXAM:
-            return coding.code.strip()
-    return None
 
 
 def _value(o: wire.Valued, kind: str | None) -> tuple[record.Value | None, str | None]:
@@ -92,9 +124,6 @@ def _value(o: wire.Valued, kind: str | None) -> tuple[record.Value | None, str |
         return _measured(number, kind) if number is not None and number.value is not None else (None, None)
     if o.valueBoolean is not None:
         return o.valueBoolean, None
-    for coding in (o.valueCodeableConcept.coding or ()) if o.valueCodeableConcept else ():
-        if coding.code and known_system(coding.system or "") == HIP_EXAM:
-            return coding.code.strip(), None
     if number is not None:
         return None, "a number where none was expected"
     answer = code_of(o.valueCodeableConcept) or (o.valueString or "").strip().lower() or None
