@@ -15,7 +15,7 @@ from cards.facts.pain import pain
 from cards.facts.scope import Scope, scope
 from cards.finding import Finding, Gap
 from cards.not_assessed import unknown_scope_card, with_not_assessed
-from cards.precedence import capped, merged, without_care, without_suppressed
+from cards.precedence import capped, host_of, merged, unsaid, without_care, without_suppressed
 from cards.record import Order
 from cards.rule import Advise, CannotTell, Hook, Outcome, Rule, Silent
 from cards.rulebook import all_rules
@@ -113,7 +113,9 @@ def _cards(answers: list[Answer], chart: Chart) -> tuple[Card, ...]:
         voices = without_care(voices)
     blind = [a for a in active if a.rule.family == "red_flags" and isinstance(a.outcome, CannotTell)]
     groups, overflow = capped(merged(without_suppressed(voices)))
-    cards = tuple(card_of(group, overflow if group is groups[-1] else []) for group in groups)
+    left = overflow + unsaid(voices)
+    groups = groups or [[voice] for voice in left[:1]]
+    cards = tuple(card_of(group, [v for v in left if host_of(v, groups) is group]) for group in groups)
     if not blind:
         return cards
     flags = [a for a in active if a.rule.family == "red_flags"]
@@ -149,6 +151,7 @@ def _already_arranged(rule: Rule, advice: Advise, chart: Chart) -> Advise:
             return replace(
                 advice,
                 indicator="info",
+                lowered=True,
                 summary=f"{rule.title}: already arranged on {one.when}. Make sure that it is acted on.",
                 more=(*advice.more, f"**Arranged:** {escaped(one.text)}, {one.when}."),
                 suggestions=(),

@@ -9,6 +9,7 @@ from cards.card import (
     SUMMARY_LIMIT,
     URGENCY,
     Card,
+    Indicator,
     Link,
     NotAssessed,
     OverrideReason,
@@ -92,13 +93,19 @@ def card_of(voices: list[Voice], overflow: list[Voice]) -> Card:
         summary=plain(advice.summary),
         detail=_TAG.sub("&lt;", "\n\n".join(_lines(voices, overflow))),
         source=_source(lead),
-        rules=tuple(RuleMark(r.id, r.version, a.indicator) for r, a, _ in voices + overflow),
+        rules=tuple(_mark(v, advice.indicator) for v in voices) + tuple(_mark(v, "critical") for v in overflow),
         suggestions=suggestions,
         links=_unique_links(advice.links for _, advice, _ in voices),
         override_reasons=_override_reasons(voices),
         facts=facts_of(a for _, a, _ in voices + overflow),
         not_assessed=tuple(n for _, _, missing in voices for n in missing),
     )
+
+
+def _mark(voice: Voice, most: Indicator) -> RuleMark:
+    """Advice that only adds to a card is no more urgent than the card."""
+    rule, advice, _ = voice
+    return RuleMark(rule.id, rule.version, max(advice.indicator, most, key=URGENCY.__getitem__))
 
 
 def _lines(voices: list[Voice], overflow: list[Voice]) -> list[str]:

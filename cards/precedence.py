@@ -24,10 +24,13 @@ _NEVER_DROPPED = frozenset({"red_flags", "safety", "imaging"})
 
 def without_suppressed(voices: Iterable[Voice]) -> list[Voice]:
     """Leave out what must not stand beside a critical card or a red flag, and rules that yield to one that speaks."""
-    voices = _led(list(voices))
+    voices = list(voices)
+    unled = unsaid(voices)
+    voices = _led(voices)
     speaking = {r.id for r, _, _ in voices}
     critical = any(a.indicator == "critical" for _, a, _ in voices)
-    urgent = critical or any(a.indicator == "warning" for r, a, _ in voices if r.family == "red_flags")
+    flags = [a for r, a, _ in voices if r.family == "red_flags"]
+    urgent = critical or bool(unled) or any(a.indicator == "warning" or a.lowered for a in flags)
     kept = []
     for voice in voices:
         rule = voice[0]
@@ -40,6 +43,14 @@ def without_suppressed(voices: Iterable[Voice]) -> list[Voice]:
             continue
         kept.append(voice)
     return kept
+
+
+def unsaid(voices: Iterable[Voice]) -> list[Voice]:
+    """Critical red flags that may not lead a card and whose pathway has none: said on another card, never left out."""
+    voices = list(voices)
+    led = _led(voices)
+    critical = (v for v in voices if v[0].family == "red_flags" and v[1].indicator == "critical")
+    return [v for v in critical if v not in led]
 
 
 def _led(voices: list[Voice]) -> list[Voice]:
@@ -96,6 +107,17 @@ def _recommended_studies(group: list[Voice]) -> set[str]:
 def _rank(group: list[Voice]) -> tuple[int, int, str]:
     rule, advice, _ = group[0]
     return URGENCY[advice.indicator], FAMILIES.index(rule.family), rule.id
+
+
+def host_of(voice: Voice, groups: list[list[Voice]]) -> list[Voice] | None:
+    """The card on which advice without a card of its own is said: the last that is as urgent, else the first.
+
+    None where it has a card.
+    """
+    if any(voice in group for group in groups):
+        return None
+    as_urgent = [g for g in groups if URGENCY[g[0][1].indicator] <= URGENCY[voice[1].indicator]]
+    return as_urgent[-1] if as_urgent else groups[0]
 
 
 def capped(groups: list[list[Voice]]) -> tuple[list[list[Voice]], list[Voice]]:

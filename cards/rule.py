@@ -60,6 +60,7 @@ class Advise:
     leads: bool = True
     pathway: str | None = None
     override_reasons: tuple[OverrideReason, ...] | None = None
+    lowered: bool = False  # urgent in itself, shown as info because what it asks for is arranged
     beside_critical: bool = False  # true of the urgent path itself: shown even where a critical card stands
     arranged_by: tuple[str, ...] | None = None
 
