@@ -133,7 +133,7 @@ def _unproven_source(chart: Chart) -> Reason | None:
 def _rehabilitation(chart: Chart) -> Reason | None:
     if continuing(chart) or therapy_gaps(chart):
         return None
-    return Reason("info", NOT_CONTINUING, "arrange that physiotherapy or a home programme goes on.")
+    return Reason("warning", NOT_CONTINUING, "arrange that physiotherapy or a home programme goes on.")
 
 
 def _talk(chart: Chart) -> Reason | None:

@@ -179,7 +179,9 @@ def _sugar(chart: Chart) -> Reason | None:
     if hba1c.quantity and hba1c.quantity > SUGAR_HIGH_ABOVE:
         words = f"HbA1c {hba1c.quantity.value:g} % and steroid"
         return Reason("warning", words, "better control first, or anaesthetic alone.", (hba1c, diabetes))
-    return Reason("info", "diabetes and steroid", "sugar rises for one to two weeks: check it more often.", (diabetes,))
+    if hba1c:
+        return None
+    return Reason("info", "diabetes, no recent HbA1c", "measure HbA1c before a steroid.", (diabetes,))
 
 
 def _tendon(chart: Chart, draft: ProcedureDraft) -> Reason | None:
