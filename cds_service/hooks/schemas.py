@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import msgspec
 from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, pre_load, validate, validates_schema
 
 from cards.card import SUMMARY_LIMIT
@@ -84,7 +85,30 @@ class Strict(Schema):
 
 _text = validate.Length(min=1)
 _some = validate.Length(min=1)
+_MOST_KNOWN = 5_000
 _http = fields.Url(schemes={"http", "https"}, require_tld=False)
+
+
+class _Once:
+    """Mixed into a field whose value comes out of the rules, not out of a chart: each is checked the first time."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> Any:
+        known: set[bytes] = self.__dict__.setdefault("_known", set())
+        written = msgspec.json.encode(value)
+        if written in known:
+            return value
+        found = super()._deserialize(value, attr, data, **more)  # type: ignore[misc]
+        if len(known) < _MOST_KNOWN:
+            known.add(written)
+        return found
+
+
+class NestedOnce(_Once, fields.Nested):  # type: ignore[misc] - the mixin wraps the method it names
+    """An object that the rules repeat."""
+
+
+class ListOnce(_Once, fields.List[Any]):  # type: ignore[misc] - as above
+    """A list that the rules repeat."""
 
 
 class CodingSchema(Strict):
@@ -153,11 +177,11 @@ class CardSchema(Strict):
     summary = fields.String(required=True, validate=validate.Length(min=1, max=SUMMARY_LIMIT))
     detail = fields.String(validate=_text)
     indicator = fields.String(required=True, validate=validate.OneOf(("info", "warning", "critical")))
-    source = fields.Nested(SourceSchema, required=True)
+    source = NestedOnce(SourceSchema, required=True)
     suggestions = fields.List(fields.Nested(SuggestionSchema), validate=_some)
     selectionBehavior = fields.String(validate=validate.OneOf(("at-most-one", "any")))
-    overrideReasons = fields.List(fields.Nested(ReasonSchema), validate=_some)
-    links = fields.List(fields.Nested(LinkSchema), validate=_some)
+    overrideReasons = ListOnce(fields.Nested(ReasonSchema), validate=_some)
+    links = ListOnce(fields.Nested(LinkSchema), validate=_some)
     extension = fields.Dict()
 
     @validates_schema
