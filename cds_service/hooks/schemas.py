@@ -103,11 +103,11 @@ class _Once:
         return found
 
 
-class NestedOnce(_Once, fields.Nested):  # type: ignore[misc] - the mixin wraps the method it names
+class NestedOnce(_Once, fields.Nested):  # type: ignore[misc]
     """An object that the rules repeat."""
 
 
-class ListOnce(_Once, fields.List[Any]):  # type: ignore[misc] - as above
+class ListOnce(_Once, fields.List[Any]):  # type: ignore[misc]
     """A list that the rules repeat."""
 
 
