@@ -80,6 +80,8 @@ def _is_ours(action: Mapping[str, Any], patient_id: str) -> bool:
         return isinstance(action.get("resourceId"), str)
     resource = action.get("resource") or {}
     about = resource.get("subject") == {"reference": f"Patient/{patient_id}"}
+    if action.get("type") not in ("create", "update"):
+        return False
     return resource.get("resourceType") in _ORDERS and resource.get("status") == "draft" and about
 
 

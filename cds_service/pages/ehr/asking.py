@@ -40,6 +40,16 @@ class Switches:
         fhir: FhirState = "slow" if form.get("fhir") == "slow" else "down" if form.get("fhir") == "down" else "answers"
         return cls("no_prefetch" not in form, "withheld" in form, fhir, "stranger" in form)
 
+    def __str__(self) -> str:
+        """What is out of the ordinary, in words; nothing where nothing is."""
+        told = {
+            "no prefetch": not self.prefetch,
+            "Observations withheld": self.prefetch and self.withheld,
+            "another patient's record added": self.prefetch and self.stranger,
+            f"FHIR server {self.fhir}": self.fhir != "answers",
+        }
+        return ", ".join(words for words, on in told.items() if on)
+
 
 @dataclass(frozen=True, slots=True)
 class Servers:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
@@ -46,6 +46,14 @@ def drafts_for(patient_id: str, today: date) -> tuple[Draft, ...]:
         for draft_id, (name, resource_id, kind) in _OFFERED.items()
     ]
     return (*own.values(), *(draft for draft in general if draft.label not in own))
+
+
+def grouped(drafts: Iterable[Draft]) -> list[tuple[str, list[Draft]]]:
+    """For the pad: what this example drafts, then the rest by kind."""
+    groups: dict[str, list[Draft]] = {}
+    for draft in drafts:
+        groups.setdefault("Drafted in this example" if draft.own else draft.kind, []).append(draft)
+    return list(groups.items())
 
 
 def _own(patient_id: str, today: date) -> Iterator[Draft]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from cards.quantity import Quantity
+
 Resource = Mapping[str, Any]
 _MOST_POINTS = 12
 _WIDTH, _HEIGHT, _EDGE = 96, 26, 3
@@ -220,7 +222,9 @@ def _unit(o: Resource) -> str:
 def _quantity(o: Resource) -> str:
     status = str(o.get("status") or "")
     mark = f" ({status})" if status not in ("final", "") else ""
-    return f"{o['valueQuantity'].get('value', '?')} {_unit(o)}".strip() + mark
+    number = _number(o)
+    said = f"? {_unit(o)}".strip() if number is None else str(Quantity.of(number, _unit(o)))
+    return said + mark
 
 
 def _when(one: Resource) -> str:

@@ -17,9 +17,10 @@ from cds_service.hooks.problem import BadRequest, Forbidden, NotFound, Problem
 from cds_service.hooks.response import EXTENSION
 from cds_service.pages.ehr import acting, asking, record, wire
 from cds_service.pages.ehr.asking import SLOW, Servers, Switches
-from cds_service.pages.ehr.drafts import drafts_for
+from cds_service.pages.ehr.drafts import drafts_for, grouped
 from cds_service.pages.headers import protect
 from cds_service.pages.markdown import html_of
+from cds_service.rule_book.rule_page import KNOWN
 
 blueprint = Blueprint("ehr", __name__, template_folder="../templates")
 blueprint.after_request(protect)
@@ -73,7 +74,8 @@ def _only_from_our_own_page() -> None:
 @blueprint.context_processor
 def _everywhere() -> dict[str, Any]:
     at = machine()
-    return {"demo": True, "version": at.version, "markdown": html_of, "pretty": wire.pretty, "area": "ehr"}
+    told = {"demo": True, "version": at.version, "area": "ehr", "how_known": KNOWN}
+    return {**told, "markdown": html_of, "pretty": wire.pretty}
 
 
 @blueprint.errorhandler(wire.Unreachable)
@@ -115,12 +117,11 @@ def chart(patient_id: str) -> str:
     prefetch = asking.read_prefetch(servers, service, _checked(patient_id))
     if "patient" not in prefetch:
         raise NotFound("The FHIR server has no such patient.")
-    drafts = drafts_for(patient_id, at.today())
     return render_template(
         "ehr/chart.html",
         person=record.person(prefetch["patient"], at.today()),
         brief=record.brief(prefetch),
-        drafts=drafts,
+        drafts=grouped(drafts_for(patient_id, at.today())),
         sandbox=sandbox_link(Addresses(servers.service, servers.fhir), patient_id),
         result=_ask(at, servers, "patient-view", patient_id, prefetch, ()),
     )
