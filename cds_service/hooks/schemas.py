@@ -107,7 +107,7 @@ class NestedOnce(_Once, fields.Nested):  # type: ignore[misc]
     """An object that the rules repeat."""
 
 
-class ListOnce(_Once, fields.List[Any]):  # type: ignore[misc]
+class ListOnce(_Once, fields.List[Any]):
     """A list that the rules repeat."""
 
 
