@@ -62,7 +62,5 @@ def test_a_day_that_was_handed_in_is_no_look_at_the_clock(source: str) -> None:
 def test_no_module_of_cards_reads_the_clock() -> None:
     modules = sorted((ROOT / "cards").rglob("*.py"))
     assert modules
-    found = {
-        str(path.relative_to(ROOT)): clock_readings(path.read_text(encoding="utf-8")) for path in modules
-    }
+    found = {str(path.relative_to(ROOT)): clock_readings(path.read_text(encoding="utf-8")) for path in modules}
     assert {path: lines for path, lines in found.items() if lines} == {}

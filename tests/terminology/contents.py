@@ -68,9 +68,7 @@ def _entries_of(name: str, element: dict[str, Any], *, out: bool) -> Iterator[En
 def icd10cm() -> Any:
     """The ICD-10-CM tables of the pinned release: seconds to import, and untyped."""
     with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore", DeprecationWarning
-        )  # it reads its data in a way Python has deprecated
+        warnings.simplefilter("ignore", DeprecationWarning)  # it reads its data in a way Python has deprecated
         return importlib.import_module("simple_icd_10_cm")
 
 

@@ -50,9 +50,7 @@ def mod10_ok(code: str) -> bool:
 
 def is_concept_id(code: str) -> bool:
     """True for a SNOMED CT concept identifier: length, partition (00 core, 10 extension), check digit."""
-    return (
-        re.fullmatch(r"[1-9]\d{5,17}", code) is not None and code[-3:-1] in ("00", "10") and verhoeff_ok(code)
-    )
+    return re.fullmatch(r"[1-9]\d{5,17}", code) is not None and code[-3:-1] in ("00", "10") and verhoeff_ok(code)
 
 
 @pytest.mark.parametrize(
@@ -64,9 +62,7 @@ def is_concept_id(code: str) -> bool:
         (mod10_ok, "1988-5", "1988-6"),
     ],
 )
-def test_the_check_itself_tells_right_from_wrong(
-    check: Callable[[str], bool], right: str, wrong: str
-) -> None:
+def test_the_check_itself_tells_right_from_wrong(check: Callable[[str], bool], right: str, wrong: str) -> None:
     assert check(right)
     assert not check(wrong)
 
@@ -106,9 +102,7 @@ def test_every_icd10cm_category_stands_for_the_number_of_codes_that_was_reviewed
     locked = json.loads(LEAVES.read_text("utf-8"))["leaves"]
     counted = leaf_counts()
     assert {code: n for code, n in counted.items() if n < 1} == {}
-    changed = {
-        c: (locked.get(c), counted.get(c)) for c in locked | counted if locked.get(c) != counted.get(c)
-    }
+    changed = {c: (locked.get(c), counted.get(c)) for c in locked | counted if locked.get(c) != counted.get(c)}
     assert changed == {}, "read what changed, then run: python -m tests.terminology.lock"
 
 
