@@ -55,9 +55,7 @@ def test_loading_a_patient_twice_adds_nothing(server: RunningFhirServer) -> None
 
 
 def test_family_history_is_that_of_the_patient_asked_for(server: RunningFhirServer) -> None:
-    assert [found["id"] for found in matches(server.get("FamilyMemberHistory?patient=hp-n01"))] == [
-        "n01-father"
-    ]
+    assert [found["id"] for found in matches(server.get("FamilyMemberHistory?patient=hp-n01"))] == ["n01-father"]
     assert matches(server.get("FamilyMemberHistory?patient=hp-v28")) == []
 
 
@@ -71,9 +69,7 @@ def test_a_page_from_a_public_address_may_read_it(server: RunningFhirServer) -> 
     preflight = requests.options(f"{server.base}/Patient/hp-v28", headers=asked, timeout=10)
     assert preflight.status_code == 200
     assert preflight.headers["Access-Control-Allow-Private-Network"] == "true"
-    read = server.get(
-        "Patient/hp-v28", headers={"Origin": asked["Origin"], "Accept": "application/json+fhir"}
-    )
+    read = server.get("Patient/hp-v28", headers={"Origin": asked["Origin"], "Accept": "application/json+fhir"})
     assert (read.status_code, read.headers["Access-Control-Allow-Origin"]) == (200, "*")
 
 
