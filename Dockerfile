@@ -10,6 +10,7 @@ COPY pyproject.toml LICENSE README.md* ./
 COPY cards cards
 COPY cds_service cds_service
 COPY fhir_fixtures fhir_fixtures
+COPY tests/vignettes tests/vignettes
 RUN hatchling build -t wheel -d /dist \
     && pip --python /opt/posterior-hip-cds/bin/python install --no-index --no-deps /dist/*.whl
 

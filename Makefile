@@ -7,7 +7,7 @@ UV_VERSION := 0.13.9
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
-.PHONY: help demo serve test check bench review-due rule-book lock clean
+.PHONY: help demo serve test check bench review-due rule-book picture lock clean
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ review-due: $(VENV)/.demo ## List the rules whose evidence review is due
 
 rule-book: $(VENV)/.demo ## Write docs/rule-book.md anew from the rules
 	@$(BIN)/posterior-hip-cds rule-book --write docs/rule-book.md
+
+picture: $(VENV)/.dev ## Make the README's screenshot anew (needs Chromium)
+	@PICTURES=docs/images $(BIN)/python -m pytest -q tests/pages/test_readme_picture.py
 
 lock: ## Rewrite requirements/*.txt from pyproject.toml; ARGS=--upgrade takes the newest versions
 	@tmp=$$(mktemp -d) && trap 'rm -rf "$$tmp"' EXIT && $(PYTHON) -m venv "$$tmp" \

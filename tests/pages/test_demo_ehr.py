@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cds_service import create_app
 from cds_service.config import BadSetting, Config
+from cds_service.demo.guide import PATIENTS, Addresses, sandbox_link
 from cds_service.pages import demo_fhir_servers
 from cds_service.pages.ehr import record
 from cds_service.pages.ehr.drafts import drafts_for, grouped
@@ -113,6 +115,13 @@ def test_each_patient_has_a_link_that_opens_the_public_sandbox_on_it(demo: Demo)
     service = demo.service.replace(":", "%3A").replace("/", "%2F")
     assert f"serviceDiscoveryURL={service}%2Fcds-services&amp;patientId=hp-v28" in page
     assert page.count("https://sandbox.cds-hooks.org/?fhirServiceUrl=") == page.count('href="/ehr/')
+
+
+def test_the_readme_links_to_the_sandbox_as_the_demo_does() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    at = Addresses(service="http://127.0.0.1:8000", fhir="http://127.0.0.1:8081/fhir")
+    for patient, what in PATIENTS:
+        assert f"[{what}]({sandbox_link(at, patient)})" in readme
 
 
 # -- the pad, the chart in brief -----------------------------------------------------------------------------------

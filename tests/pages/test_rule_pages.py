@@ -16,6 +16,7 @@ from cds_service.config import Config
 from cds_service.pages import imaging
 from cds_service.pages.markdown import html_of
 from cds_service.pages.rule_view import example_tables, view_of
+from tests.pages.test_explain import request_for
 
 TODAY = date(2026, 1, 15)
 RULES = {rule.id: rule for rule in all_rules()}
@@ -79,7 +80,7 @@ def test_an_unknown_rule_is_not_found(client: FlaskClient, path: str) -> None:
     assert client.get(path).status_code == 404
 
 
-def test_a_retired_address_of_the_card_that_says_what_was_not_assessed_has_a_page(client: FlaskClient) -> None:
+def test_the_card_that_says_what_was_not_assessed_has_a_page_too(client: FlaskClient) -> None:
     assert "excluded nothing" in text(client, "/rules/not-assessed")
 
 
@@ -154,3 +155,21 @@ def test_bold_words_links_and_escapes_come_out_as_meant() -> None:
 def test_a_link_without_a_place_here_leaves_its_words() -> None:
     made = html_of("see [rule](#a), [file](../b)", lambda target: "/rules/a" if target == "#a" else None)
     assert made.strip() == '<p>see <a href="/rules/a" rel="noreferrer">rule</a>, file</p>'
+
+
+# -- from a card to its page -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["V28", "V09", "V01", "V22"])
+def test_each_card_links_to_a_page_that_is_there(client: FlaskClient, name: str) -> None:
+    opened = create_app(
+        Config(auth="open", public_base_url="https://cds.example/hip"), clock=lambda: TODAY
+    ).test_client()
+    cards = opened.post("/cds-services/posterior-hip-patient-view", json=request_for(name)).get_json()["cards"]
+    assert cards
+    for card in cards:
+        link = card["links"][-1]
+        assert link["type"] == "absolute"
+        path = link["url"].removeprefix("https://cds.example/hip")
+        assert path == f"/rules/{card['source']['topic']['code']}"
+        assert client.get(path).status_code == 200
