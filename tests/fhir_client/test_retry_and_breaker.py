@@ -1,12 +1,10 @@
 """When the client tries again, and when it stops trying."""
 
+import socket
 import time
 from collections.abc import Callable
 
 import pytest
-import requests
-import responses
-from urllib3.exceptions import MaxRetryError, NameResolutionError
 
 from cds_service.fhir.client import Fetched, FhirClient, NotFetched
 from cds_service.fhir.client.breaker import Breaker
@@ -74,21 +72,30 @@ def test_a_connection_lost_before_any_answer_is_tried_once_more(server: HostileS
     assert cause(client, server.base) == "fetched"
 
 
-@responses.activate
-def test_a_name_that_does_not_resolve_is_unreachable_and_tried_twice(client: FhirClient) -> None:
-    """No resolver is asked in a test, so this fault is made by hand, as requests raises it."""
-    unknown = NameResolutionError("ehr.example", None, OSError("no such name"))  # type: ignore[arg-type]
-    fault = requests.ConnectionError(MaxRetryError(None, "/x", unknown))  # type: ignore[arg-type]
-    made = responses.get("https://ehr.example/fhir/Patient/1", body=fault)
-    assert cause(client, "https://ehr.example/fhir") == "unreachable"
-    assert made.call_count == 2
+def resolving(monkeypatch: pytest.MonkeyPatch, fault: Exception) -> list[str]:
+    """No resolver is asked in a test: each name looked up is noted, and `fault` raised."""
+    asked: list[str] = []
+
+    def look_up(host: str, *_: object, **__: object) -> None:
+        asked.append(host)
+        raise fault
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    return asked
 
 
-@responses.activate
-def test_an_unforeseen_exception_becomes_an_outcome_and_a_log_line_without_its_text(
-    client: FhirClient, caplog: pytest.LogCaptureFixture
+def test_a_name_that_does_not_resolve_is_unreachable_and_tried_twice(
+    client: FhirClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    responses.get("https://ehr.example/fhir/Patient/1", body=ZeroDivisionError("Patient/1"))
+    asked = resolving(monkeypatch, socket.gaierror("no such name"))
+    assert cause(client, "https://ehr.example/fhir") == "unreachable"
+    assert asked == ["ehr.example"] * 2
+
+
+def test_an_unforeseen_exception_becomes_an_outcome_and_a_log_line_without_its_text(
+    client: FhirClient, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resolving(monkeypatch, ZeroDivisionError("Patient/1"))
     assert cause(client, "https://ehr.example/fhir") == "client-error"
     assert "ZeroDivisionError" in caplog.text
     assert "Patient/1" not in caplog.text

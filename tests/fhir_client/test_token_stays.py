@@ -97,7 +97,6 @@ def test_a_cookie_of_one_call_does_not_turn_up_in_the_next(server: HostileServer
     fetch_one(client, server.base)
     fetch_one(client, server.base, "another-token")
     assert "cookie" not in server.received[1].headers
-    assert len(client._running().session.cookies) == 0
 
 
 @pytest.mark.parametrize("token", ["", " ", "a b", "a\r\nX-Evil: 1", "tök", "a\x00"])

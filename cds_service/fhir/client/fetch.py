@@ -9,15 +9,15 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from types import MappingProxyType
 
-import requests
+from urllib3 import PoolManager
 
 from cds_service.fhir.client.breaker import Breaker
 from cds_service.fhir.client.budget import Budget
-from cds_service.fhir.client.http import NOT_BEGUN
+from cds_service.fhir.client.http import NOT_BEGUN, Exchanges
 from cds_service.fhir.client.origin import Base, insecure, next_target, parse_base, query_target
 from cds_service.fhir.client.outcome import NotFetched, Outcome
 from cds_service.fhir.client.query import Query
-from cds_service.fhir.client.session import THREAD_NAME, NoRequestLines, open_session
+from cds_service.fhir.client.session import THREAD_NAME, NoRequestLines, open_pools
 from cds_service.fhir.client.settings import ClientSettings
 
 _log = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ class _Machinery:
 
     pid: int
     pool: ThreadPoolExecutor
-    session: requests.Session
+    connections: PoolManager
     log_filter: NoRequestLines
 
 
@@ -81,7 +81,7 @@ class FhirClient:
         return outcomes
 
     def warm_up(self) -> None:
-        """Open the session and load the certificates now rather than in the first call."""
+        """Open the connection pools and load the certificates now rather than in the first call."""
         self._running().pool.submit(os.getpid).result()
 
     def close(self) -> None:
@@ -91,15 +91,13 @@ class FhirClient:
         if machinery is not None:
             machinery.log_filter.remove()
             machinery.pool.shutdown(wait=False, cancel_futures=True)
-            machinery.session.close()
+            machinery.connections.clear()
 
     def _gather(self, base: Base, token: str, targets: Mapping[str, str | None], seconds: float) -> dict[str, Outcome]:
         machinery = self._running()
         budget = Budget(seconds, self._settings.max_total_bytes, self._settings.clock)
-        walks = {
-            key: Query(base, target, token, machinery.session, self._settings, budget)
-            for key, target in targets.items()
-        }
+        exchanges = Exchanges(base, token, machinery.connections, self._settings, budget)
+        walks = {key: Query(base, target, exchanges, self._settings) for key, target in targets.items()}
         futures = {key: machinery.pool.submit(walk.run) for key, walk in walks.items()}
         wait(futures.values(), timeout=budget.remaining())
         return {key: _settled(futures[key], walk) for key, walk in walks.items()}
@@ -111,7 +109,7 @@ class FhirClient:
                 self._machinery = _Machinery(
                     os.getpid(),
                     ThreadPoolExecutor(threads, thread_name_prefix=THREAD_NAME),
-                    open_session(threads, self._settings.ca_bundle),
+                    open_pools(threads, self._settings.ca_bundle),
                     NoRequestLines(),
                 )
                 self._machinery.log_filter.install()

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from http.client import HTTPException
 from typing import Final
+from urllib.parse import quote
 
-import requests
-from requests.utils import requote_uri
+from urllib3 import BaseHTTPResponse, PoolManager, Timeout
 from urllib3.exceptions import (
     ConnectTimeoutError,
     DecodeError,
@@ -13,16 +13,19 @@ from urllib3.exceptions import (
     NewConnectionError,
     ProtocolError,
     ReadTimeoutError,
+    SSLError,
 )
 
 from cds_service.fhir.client.budget import Budget
 from cds_service.fhir.client.guard import Guard, current_guard
+from cds_service.fhir.client.origin import Base
 from cds_service.fhir.client.outcome import NotFetched, not_fetched_for
 from cds_service.fhir.client.settings import ClientSettings
 
 _CHUNK = 64 * 1024
 _SMALL_ERROR_BODY = 16 * 1024
 _CONNECT_RETRY_AFTER = 0.02
+_LEFT_AS_THEY_ARE = "!#$%&'()*+,/:;=?@[]~"  # reserved in a URL, or quoted already
 _WAIT_STATUSES: Final = (429, 503)
 
 TIMED_OUT = NotFetched("timeout", None, "no complete answer before the deadline")
@@ -37,9 +40,9 @@ _NO_CONNECTION = NotFetched("unreachable", None, "no connection to the FHIR serv
 
 @dataclass(frozen=True)
 class Ask:
-    """`url` is absolute and built by us; `form` is the body of a POST `_search`."""
+    """`target` is path and query, built by us; `form` is the body of a POST `_search`."""
 
-    url: str
+    target: str
     form: str | None = None
 
 
@@ -49,25 +52,55 @@ class _Retry:
     after_seconds: float
 
 
-def ask_for(origin: str, target: str, max_url_length: int) -> Ask:
+def ask_for(target: str, origin_length: int, max_url_length: int) -> Ask:
     """A search too long for a URL becomes POST `_search` with the same parameters as a form."""
-    url = requote_uri(origin + target)
-    path, _, search = url.partition("?")
-    if len(url) <= max_url_length or not search:
-        return Ask(url)
+    quoted = quote(target, _LEFT_AS_THEY_ARE)
+    path, _, search = quoted.partition("?")
+    if origin_length + len(quoted) <= max_url_length or not search:
+        return Ask(quoted)
     return Ask(f"{path}/_search", search)
+
+
+class Exchanges:
+    """What all exchanges of one call share: the server's connections, the headers with the token, the budget."""
+
+    def __init__(
+        self, base: Base, token: str, connections: PoolManager, settings: ClientSettings, budget: Budget
+    ) -> None:
+        self._pool = connections.connection_from_host(base.host, base.port, base.scheme)
+        self._connect_timeout = settings.connect_timeout_seconds
+        self._get = {
+            "Accept": "application/fhir+json",
+            "Accept-Encoding": "gzip",
+            "Authorization": f"Bearer {token}",
+            "User-Agent": "posterior-hip-cds",
+        }
+        self._post = self._get | {"Content-Type": "application/x-www-form-urlencoded"}
+        self.budget = budget
+
+    def send(self, ask: Ask, left: float) -> BaseHTTPResponse:
+        """One request, within `left` seconds; nothing is retried or followed, and the body is not read yet."""
+        return self._pool.urlopen(
+            "GET" if ask.form is None else "POST",
+            ask.target,
+            ask.form,
+            self._get if ask.form is None else self._post,
+            retries=False,
+            redirect=False,
+            assert_same_host=False,
+            timeout=Timeout(connect=min(self._connect_timeout, left), read=left),
+            preload_content=False,
+            decode_content=False,
+        )
 
 
 class PageReader:
     """Reads pages for one query. `noted` holds a failure that is certain before its exchange is over."""
 
-    def __init__(
-        self, session: requests.Session, settings: ClientSettings, token: str, budget: Budget, guard: Guard
-    ) -> None:
-        self._session = session
+    def __init__(self, exchanges: Exchanges, settings: ClientSettings, guard: Guard) -> None:
+        self._exchanges = exchanges
         self._settings = settings
-        self._token = token
-        self._budget = budget
+        self._budget = exchanges.budget
         self._guard = guard
         self.noted: NotFetched | None = None
 
@@ -85,44 +118,33 @@ class PageReader:
         left = self._budget.remaining()
         if left <= 0:
             return NOT_BEGUN
-        timeout = (min(self._settings.connect_timeout_seconds, left), left)
         guarded = current_guard.set(self._guard)
+        response: BaseHTTPResponse | None = None
         try:
-            with self._session.send(
-                self._prepared(ask), stream=True, timeout=timeout, allow_redirects=False
-            ) as response:
-                return self._accept(response)
-        except (requests.RequestException, HTTPError, HTTPException, OSError) as fault:
-            return TIMED_OUT if self._budget.spent() else _meaning_of(fault)
+            response = self._exchanges.send(ask, left)
+            return self._accept(response)
+        except (HTTPError, HTTPException, OSError) as fault:
+            return TIMED_OUT if self._budget.spent() else _meaning_of(fault, answered=response is not None)
         finally:
             current_guard.reset(guarded)
+            if response is not None:
+                response.close()
+                response.release_conn()
             self._guard.release()
 
-    def _prepared(self, ask: Ask) -> requests.PreparedRequest:
-        headers = {
-            "Accept": "application/fhir+json",
-            "Accept-Encoding": "gzip",
-            "Authorization": f"Bearer {self._token}",
-            "User-Agent": "posterior-hip-cds",
-        }
-        if ask.form is None:
-            return requests.Request("GET", ask.url, headers=headers).prepare()
-        headers["Content-Type"] = "application/x-www-form-urlencoded"
-        return requests.Request("POST", ask.url, headers=headers, data=ask.form).prepare()
-
-    def _accept(self, response: requests.Response) -> bytes | NotFetched | _Retry:
-        failure = not_fetched_for(response.status_code)
+    def _accept(self, response: BaseHTTPResponse) -> bytes | NotFetched | _Retry:
+        failure = not_fetched_for(response.status)
         if failure is None:
             return self._body(response)
         self.noted = failure
         if _declared_length(response) <= _SMALL_ERROR_BODY:
-            response.raw.read1(_SMALL_ERROR_BODY, decode_content=False)  # so that the connection can be kept
+            response.read1(_SMALL_ERROR_BODY, decode_content=False)  # so that the connection can be kept
         wait = response.headers.get("Retry-After", "").strip()
-        if response.status_code in _WAIT_STATUSES and wait.isdecimal() and wait.isascii():
+        if response.status in _WAIT_STATUSES and wait.isdecimal() and wait.isascii():
             return _Retry(failure, float(wait))
         return failure
 
-    def _body(self, response: requests.Response) -> bytes | NotFetched:
+    def _body(self, response: BaseHTTPResponse) -> bytes | NotFetched:
         if response.headers.get("Content-Encoding", "identity").strip().lower() not in ("gzip", "identity"):
             return _CODING
         limit = self._settings.max_page_bytes
@@ -130,7 +152,7 @@ class PageReader:
             return _TOO_LARGE
         chunks: list[bytes] = []
         size, seen_brace = 0, False
-        while chunk := response.raw.read1(_CHUNK, decode_content=True):
+        while chunk := response.read1(_CHUNK, decode_content=True):
             size += len(chunk)
             if size > limit or not self._budget.take(len(chunk)):
                 return _TOO_LARGE
@@ -144,18 +166,18 @@ class PageReader:
         return b"".join(chunks) if seen_brace else _NOT_JSON
 
 
-def _declared_length(response: requests.Response) -> float:
+def _declared_length(response: BaseHTTPResponse) -> float:
     """Content-Length in bytes; infinite when there is none that can be read."""
     declared = response.headers.get("Content-Length", "")
     return float(declared) if declared.isdecimal() and declared.isascii() else float("inf")
 
 
-def _meaning_of(fault: Exception) -> NotFetched | _Retry:
+def _meaning_of(fault: Exception, *, answered: bool) -> NotFetched | _Retry:
     """Worth another attempt is only a connection refused, or found stale before any answer came."""
     chain = _causes(fault)
-    if isinstance(fault, requests.exceptions.SSLError):
+    if isinstance(fault, SSLError):
         return _NO_TLS
-    if isinstance(fault, requests.ConnectionError) and _any(chain, NewConnectionError, ConnectionError):
+    if not answered and _any(chain, NewConnectionError, ConnectionError):
         return _Retry(_NO_CONNECTION, _CONNECT_RETRY_AFTER)
     if _any(chain, ConnectTimeoutError):
         return _NO_CONNECTION

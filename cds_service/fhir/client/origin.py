@@ -15,6 +15,7 @@ _VISIBLE_ASCII = re.compile(r"[!-\[\]-~]+")  # no space, no control character, n
 _HOST_NAME = re.compile(r"[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?")
 _BASE_PATH = re.compile(r"(/[A-Za-z0-9$_~.:@+,=-]+)*")
 _QUERY_PATH = re.compile(r"[A-Za-z]+(/[A-Za-z0-9.-]+)*")
+_SPACE = re.compile(r"\s")
 _DOT_SEGMENTS = {".", ".."}
 
 
@@ -91,7 +92,7 @@ def query_target(base: Base, query: str) -> str | None:
     path, _, search = query.partition("?")
     if not _QUERY_PATH.fullmatch(path) or _DOT_SEGMENTS.intersection(path.split("/")):
         return None
-    if "#" in search or any(character.isspace() or not character.isprintable() for character in search):
+    if "#" in search or not search.isprintable() or _SPACE.search(search):
         return None
     return f"{base.path}/{query}"
 

@@ -1,10 +1,7 @@
 """One query and the pages that follow from it."""
 
-import requests
-
-from cds_service.fhir.client.budget import Budget
 from cds_service.fhir.client.guard import Guard
-from cds_service.fhir.client.http import TIMED_OUT, PageReader, ask_for
+from cds_service.fhir.client.http import TIMED_OUT, Exchanges, PageReader, ask_for
 from cds_service.fhir.client.origin import Base, next_target
 from cds_service.fhir.client.outcome import Fetched, NotFetched, Outcome
 from cds_service.fhir.client.paging import page_facts
@@ -24,16 +21,14 @@ class Query:
         self,
         base: Base,
         target: str | None,
-        token: str,
-        session: requests.Session,
+        exchanges: Exchanges,
         settings: ClientSettings,
-        budget: Budget,
     ) -> None:
         self._base = base
         self._target = target
         self._settings = settings
         self._guard = Guard()
-        self._reader = PageReader(session, settings, token, budget, self._guard)
+        self._reader = PageReader(exchanges, settings, self._guard)
         self._pages: list[bytes] = []
         self._entries = 0
 
@@ -44,7 +39,7 @@ class Query:
         seen: set[str] = set()
         while True:
             seen.add(target)
-            page = self._reader.read(ask_for(self._base.origin, target, self._settings.max_url_length))
+            page = self._reader.read(ask_for(target, len(self._base.origin), self._settings.max_url_length))
             facts = page_facts(page) if isinstance(page, bytes) else None
             if facts is None or not isinstance(page, bytes):
                 return self._stopped_by(page if isinstance(page, NotFetched) else _NOT_JSON)

@@ -1,4 +1,4 @@
-"""One `requests` session that sends what it is told, where it is told, and nothing else."""
+"""Connections that carry what they are told, where they are told, and nothing else."""
 
 import logging
 import ssl
@@ -8,6 +8,7 @@ from typing import Any
 import requests
 from requests.adapters import HTTPAdapter
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
+from urllib3 import PoolManager
 
 from cds_service.fhir.client.guard import GuardedPool, GuardedTLSPool
 
@@ -36,13 +37,27 @@ class _Session(requests.Session):
         """None: `requests` would otherwise read a redirect's whole body, even when told not to follow."""
 
 
+def open_pools(connections: int, ca_bundle: str | None) -> PoolManager:
+    """Kept connections, guarded, for the queries of all calls; `connections` for each server.
+
+    Below `requests` there are no cookies, no .netrc and no proxies of the environment, and a query costs half
+    as much of the processor.
+    """
+    pools = PoolManager(_SERVERS_KEPT_OPEN, maxsize=connections, block=False, ssl_context=_context(ca_bundle))
+    pools.pool_classes_by_scheme = {"http": GuardedPool, "https": GuardedTLSPool}
+    return pools
+
+
+def _context(ca_bundle: str | None) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=ca_bundle or DEFAULT_CA_BUNDLE_PATH)
+
+
 def open_session(connections: int, ca_bundle: str | None) -> requests.Session:
-    """No proxies, .netrc or cookies: each could carry a credential that is not this call's."""
+    """A `requests` session without proxies, .netrc or cookies: each could carry a credential of another."""
     session = _Session()
     session.trust_env = False
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    context = ssl.create_default_context(cafile=ca_bundle or DEFAULT_CA_BUNDLE_PATH)
-    adapter = _Adapter(context, connections)
+    adapter = _Adapter(_context(ca_bundle), connections)
     session.mount("https://", adapter)
     session.mount("http://", adapter)
     return session

@@ -24,7 +24,7 @@ class ClientSettings:
 
     deadline_seconds: float = 0.8
     connect_timeout_seconds: float = 0.4
-    max_threads: int = 64
+    max_threads: int = 96
     max_pages: int = 10
     max_entries: int = 5_000
     max_page_bytes: int = 8 * MIB
