@@ -80,11 +80,11 @@ class Database:
 
     def close(self) -> None:
         """Close all connections; the next transaction opens new ones."""
-        if not self._in_memory:
+        if not self.in_memory:
             self._engine.dispose()
 
     @property
-    def _in_memory(self) -> bool:
+    def in_memory(self) -> bool:
         return self.dialect == "sqlite" and _is_memory(self._engine.url)
 
     def _bring_up_to_date(self) -> None:

@@ -99,7 +99,7 @@ class Recorder:
 
     def record(self, shown: Sequence[Impression]) -> None:
         """See to it that they are written soon."""
-        if not shown:
+        if not shown or self.database.in_memory:  # which is gone with the process, and belongs to one thread
             return
         with self._lock:
             writer = self._writer_of_this_process()
