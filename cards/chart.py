@@ -270,6 +270,8 @@ class Chart(Supplied):
             if e.status not in ("planned", "cancelled", "entered-in-error", "unknown")
             and self._dated(e.when, within, within is None, False)
         ]
+        if wanted:  # one visit says nothing of the others
+            self._none(("encounters",), (), within)
         return self._sorted(wanted, "encounters", (), within)
 
     def care_plans(self, *what: What | str) -> tuple[CarePlan, ...]:
