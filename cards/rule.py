@@ -121,9 +121,6 @@ ARRANGED = OverrideReason("action-completed", "Already done or arranged")
 KNOWN_AND_EXCLUDED = OverrideReason("cds-not-applicable", "Clinically excluded, or known and unchanged")
 WRONG_DATA = OverrideReason("cds-suboptimal-context", "The recorded data are wrong or incomplete")
 DECLINED = OverrideReason("patient-refuses", "Patient declined")
-DISAGREE = OverrideReason("recipient-disagrees-evidence", "I disagree with the evidence")
-NOT_AVAILABLE = OverrideReason("service-not-available", "Not available here")
-CONTRAINDICATED = OverrideReason("patient-contraindication", "Contraindicated for this patient")
 STANDARD_REASONS = (ARRANGED, KNOWN_AND_EXCLUDED, DECLINED, WRONG_DATA)
 
 

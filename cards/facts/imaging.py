@@ -116,11 +116,6 @@ def ordered(chart: Chart, *kinds: ValueSet, since: date | None = None) -> Order 
     return next((o for o in orders if since is None or (o.when and o.when.earliest >= since)), None)
 
 
-def kind_of(concepts: Iterable[str]) -> tuple[Modality, Region] | None:
-    """Modality and region that a study's value sets tell; None when it is no imaging that these rules know."""
-    return next((KINDS[name] for name in KINDS if name in set(concepts)), None)
-
-
 def _sure(concepts: Mapping[str, Strength]) -> frozenset[str]:
     return frozenset(name for name, strength in concepts.items() if strength != "broad")
 

@@ -26,8 +26,6 @@ RESOURCE_TYPES: Mapping[str, tuple[str, ...]] = {
 }
 """What an answer to each key may hold, in R4 and in the older versions that some servers speak."""
 KEYS = tuple(RESOURCE_TYPES)
-REQUIRED = ("patient", "conditions")
-"""Without these nothing can be judged, unless something else tells of posterior hip pain."""
 
 
 @cache
