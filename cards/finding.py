@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
+from cards.immutable import Struct
 from cards.quantity import Quantity
 from cards.record import Value
 from cards.side import Side
@@ -46,8 +47,7 @@ def exam(question: str, *values: str | bool) -> Answer:
 What = ValueSet | Answer
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One thing found in the chart, with enough to quote it on a card."""
 
     reference: str

@@ -110,3 +110,5 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
 )
 BARE_NUMBERS = frozenset({"sij-positive-tests", "lefs-score"}) | {name for name in MEASURES if name.startswith("mrc-")}
 """Questions answered by a bare integer: there a missing unit is no reason to refuse."""
+JUDGED_BY_THEIR_LIMIT = frozenset({"lab-alp", "lab-ggt", "lab-bilirubin"})
+"""Measurements that are judged by the upper limit that the laboratory gives beside them."""

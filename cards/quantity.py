@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from cards.immutable import Struct
+
 Comparator = Literal["", "<", "<=", ">=", ">"]
 
 _ROUNDING = 6  # decimals kept after a conversion, so that 100.4 [degF] is exactly 38 Cel
@@ -15,8 +17,7 @@ class UnitMismatch(TypeError):
     """Two quantities of different units were compared: a mistake in a rule, not in a chart."""
 
 
-@dataclass(frozen=True, slots=True)
-class Quantity:
+class Quantity(Struct, frozen=True, gc=False):
     """A number in a UCUM unit.
 
     `comparator` is FHIR's: "<" means that the true value lies below `value`.

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 from cards.codings import Coding
+from cards.immutable import Struct
 from cards.quantity import Quantity
 from cards.side import Side
 from cards.valueset import Strength
@@ -28,8 +28,7 @@ Value = bool | str | Quantity
 """Yes or no, a code of the hip examination, or a number in its canonical unit (grades and counts in unit 1)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class Record(Struct, frozen=True, kw_only=True):
     """Common to all: where it stands, what it says, of which value sets it is, when, and which side.
 
     `when` is the clinical date (onset, effective, performed, authored), never the date of storing.
@@ -42,8 +41,7 @@ class Record:
     side: Side = Side.UNKNOWN
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Condition(Record):
+class Condition(Record, frozen=True, kw_only=True):
     """A problem or diagnosis. `clinical` and `verification` are FHIR's codes, None when not given."""
 
     clinical: str | None = None
@@ -54,8 +52,7 @@ class Condition(Record):
     codes: tuple[Coding, ...] = ()  # as received, for codes that carry a number
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Observation(Record):
+class Observation(Record, frozen=True, kw_only=True):
     """A measurement or an answer.
 
     `question` is the hip-exam code asked, if it is one. `value` is None when nothing usable was given;
@@ -70,8 +67,7 @@ class Observation(Record):
     upper_limit: Quantity | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Medication(Record):
+class Medication(Record, frozen=True, kw_only=True):
     """A MedicationRequest or MedicationStatement.
 
     `systemic` is False for topical, inhaled, nasal, ophthalmic and intra-articular forms. `daily_mg` is None
@@ -89,8 +85,7 @@ class Medication(Record):
     selected: bool = True  # a draft that the hook asks about; the others are background
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Procedure(Record):
+class Procedure(Record, frozen=True, kw_only=True):
     """Something done. `started` and `when` are the two ends of a period; one date gives both."""
 
     status: str
@@ -98,8 +93,7 @@ class Procedure(Record):
     sessions: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order(Record):
+class Order(Record, frozen=True, kw_only=True):
     """A ServiceRequest, ordered or (from `draftOrders`) still being drafted."""
 
     status: str
@@ -112,8 +106,7 @@ class Order(Record):
     priority: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report(Record):
+class Report(Record, frozen=True, kw_only=True):
     """A DiagnosticReport. `results` are the value sets of its conclusion codes; `conclusion` may be quoted only."""
 
     status: str
@@ -121,8 +114,7 @@ class Report(Record):
     conclusion: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Allergy(Record):
+class Allergy(Record, frozen=True, kw_only=True):
     """An AllergyIntolerance."""
 
     clinical: str | None = None
@@ -131,16 +123,14 @@ class Allergy(Record):
     severe: bool = False  # a reaction of severity "severe" is on file
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Relative(Record):
+class Relative(Record, frozen=True, kw_only=True):
     """A FamilyMemberHistory. Its conditions are never the patient's."""
 
     status: str
     first_degree: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Encounter(Record):
+class Encounter(Record, frozen=True, kw_only=True):
     """A visit; `concepts` are those of its reasons."""
 
     status: str
@@ -148,16 +138,14 @@ class Encounter(Record):
     sites: Mapping[str, Strength] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CarePlan(Record):
+class CarePlan(Record, frozen=True, kw_only=True):
     """A care plan; `concepts` are those of its activities, `started` and `when` the ends of its period."""
 
     status: str
     started: When | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Patient:
+class Patient(Struct, frozen=True, kw_only=True):
     """Who the chart is about. `sex` is FHIR administrative gender; `born` may be partial or missing."""
 
     id: str

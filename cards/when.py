@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+
+from cards.immutable import Struct
 
 _PARTIAL = re.compile(r"(\d{4})(?:-(\d{2}))?$")
 _DAY = len("2026-01-15")
@@ -13,8 +14,7 @@ _LONGEST_MONTH = 31
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-@dataclass(frozen=True, slots=True)
-class When:
+class When(Struct, frozen=True, gc=False):
     """A point in time known to some precision: any day from `earliest` to `latest`.
 
     `moment` is the instant in UTC where a time with zone was given; it orders

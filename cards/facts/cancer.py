@@ -7,7 +7,6 @@ else taken as measured. A rising PSA below the limit has no figure in the source
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 from cards.chart import Chart, fact
@@ -15,6 +14,7 @@ from cards.facts.imaging import MRI_PELVIS, normal_study, studies
 from cards.facts.inflammation import raised_esr
 from cards.facts.pain import pain
 from cards.finding import Finding, Look, NotFound, exam
+from cards.immutable import replace
 from cards.quantity import Quantity
 from cards.valueset import value_set
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from cards.appropriateness import Modality, Region
 from cards.chart import Chart
 from cards.finding import Finding
+from cards.immutable import replace
 from cards.record import Order, Procedure, Report
 from cards.side import Side
 from cards.valueset import Strength, ValueSet, value_set

@@ -5,12 +5,12 @@ A normal temperature or white count never excludes infection, so these tell only
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from statistics import median
 
 from cards.chart import Chart, fact
 from cards.finding import Finding, Look, NotFound
+from cards.immutable import replace
 from cards.quantity import Quantity
 from cards.valueset import value_set
 

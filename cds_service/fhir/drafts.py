@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
+from cards.immutable import replace
 from cards.record import Medication, Order
 from cds_service.fhir.intake import Intake, Unreadable, read_resource
 

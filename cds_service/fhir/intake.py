@@ -25,10 +25,10 @@ from cds_service.fhir import medicines, observations, records, shapes
 from cds_service.fhir import resources as wire
 from cds_service.fhir.references import ByReference
 from cds_service.fhir.subject import Subject
-from cds_service.fhir.supply import Entry, Supply
+from cds_service.fhir.supply import Entry, ReadEntry, Supply
 
 _TELLING = ("conditions", "encounters")
-_LOCATION = b"pain-location"
+_LOCATION = "pain-location"
 _NEVER_TAKEN = ("entered-in-error", "cancelled", "draft", "not-taken")
 _NOTHING = (b"", b"null")
 _CODE = re.compile(rb'"code"\s*:\s*"([^"\\]*)"')
@@ -67,6 +67,7 @@ class Intake:
 
     def __init__(self, subject: Subject) -> None:
         self.subject = subject
+        self._plainly = f"Patient/{subject.patient_id}"
         self.set_aside = SetAside()
         self.reasons = ByReference[records.Told](subject.fhir_server)
         self.drugs = ByReference[wire.CodeableConcept](subject.fhir_server)
@@ -84,7 +85,7 @@ class Intake:
         """Only what can tell of posterior hip pain: cheap, and enough for most patients of a hospital."""
         found = self.sections({name: supplies[name] for name in _TELLING})
         observations = supplies["observations"]
-        telling = tuple(e for e in observations.entries if _LOCATION in bytes(e.resource))
+        telling = tuple(e for e in observations.entries if _may_tell_place(e))
         found["observations"] = self._section("observations", replace(observations, entries=telling))
         return found
 
@@ -103,17 +104,16 @@ class Intake:
     def _take(
         self,
         name: SectionName,
-        entry: Entry,
+        entry: Entry | ReadEntry[Any],
         position: int,
         taken: list[record.Record],
         unreadable: dict[str, frozenset[str] | None],
     ) -> None:
-        raw = bytes(entry.resource)
-        if raw in _NOTHING or (name == "observations" and _irrelevant(raw)):
-            return
         try:
-            kind, reference, resource = _decode(raw, name, position)
+            kind, reference, resource = _read(entry, name, position)
         except Unreadable as bad:
+            if isinstance(entry, Entry) and name == "observations" and _irrelevant(bytes(entry.resource)):
+                return
             if not _is_resource(bad.resource) or self._concerns(shapes.subject_of(bad.resource), entry):
                 unreadable[bad.reference] = bad.could_be
                 self.set_aside.unreadable[bad.reference] = bad.why
@@ -123,7 +123,7 @@ class Intake:
         about = resource.about() if isinstance(resource, wire.Resource) else resource.subject
         if self._concerns(about.reference if about else None, entry):
             read = kind.records(resource, reference, self)
-            if _names_no_medicine(read):
+            if name == "medications" and _names_no_medicine(read):
                 unreadable[reference] = None
                 self.set_aside.unreadable[reference] = "the medicine that it refers to was not supplied"
                 return
@@ -131,8 +131,10 @@ class Intake:
             if name == "conditions":
                 self._remember(read[0], entry.fullUrl)
 
-    def _concerns(self, reference: str | None, entry: Entry) -> bool:
+    def _concerns(self, reference: str | None, entry: Entry | ReadEntry[Any]) -> bool:
         """The record is about the patient of the call; counted as set aside where it is not."""
+        if reference == self._plainly:
+            return True
         if not reference:
             self.set_aside.no_subject += 1
             return False
@@ -145,8 +147,10 @@ class Intake:
         """So that an order's or a visit's reasonReference can be followed without asking anyone."""
         self.reasons.add(condition.reference, full_url, (condition.text, condition.concepts))
 
-    def _learn_drugs(self, entries: Iterable[Entry]) -> None:
+    def _learn_drugs(self, entries: Iterable[Entry | ReadEntry[Any]]) -> None:
         for entry in entries:
+            if not isinstance(entry, Entry):  # decoded with its Bundle, so it is no Medication
+                continue
             raw = bytes(entry.resource)
             if b'"Medication"' not in raw:
                 continue
@@ -179,6 +183,26 @@ def read_resource(resource: dict[str, Any], position: int = 0) -> tuple[_Reader 
         return reader, reference, shapes.lenient(resource, reader.shape)
     except (msgspec.ValidationError, TypeError, ValueError) as error:
         raise Unreadable(reference, _could_be(resource), _why(error), resource) from None
+
+
+def _may_tell_place(entry: Entry | ReadEntry[Any]) -> bool:
+    """An Observation, or a part of one, that asks where the pain is; of an undecoded one, any that has the word."""
+    if isinstance(entry, Entry):
+        return _LOCATION.encode() in bytes(entry.resource)
+    asked = [entry.resource.code, *(part.code for part in entry.resource.component or ())]
+    return any(c.code == _LOCATION for concept in asked if concept for c in concept.coding or ())
+
+
+def _read(entry: Entry | ReadEntry[Any], section: str, position: int) -> tuple[_Reader | None, str, Any]:
+    """The reader for an entry's resource, its reference, and the decoded struct; (None, ...) for what is of no use.
+
+    Raises Unreadable.
+    """
+    if isinstance(entry, ReadEntry):
+        found = entry.resource
+        return READERS[found.resourceType], f"{found.resourceType}/{found.id}", found
+    raw = bytes(entry.resource)
+    return (None, "", None) if raw in _NOTHING else _decode(raw, section, position)
 
 
 def _decode(raw: bytes, section: str, position: int) -> tuple[_Reader | None, str, Any]:

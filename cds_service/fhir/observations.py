@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
+from types import MappingProxyType
 from typing import NamedTuple
 
 from cards import record
-from cards.codings import HIP_EXAM, known_system
-from cards.measures import BARE_NUMBERS, MEASURES
+from cards.codings import HIP_EXAM, LOINC, SNOMED, known_system
+from cards.measures import BARE_NUMBERS, JUDGED_BY_THEIR_LIMIT, MEASURES
 from cards.quantity import Comparator, Quantity, Refused
 from cards.side import Side
 from cards.valueset import TERMINOLOGY, Strength
@@ -22,19 +23,39 @@ _COMPARATORS: Mapping[str, Comparator] = {"<": "<", "<=": "<=", ">": ">", ">=": 
 
 
 class _Asked(NamedTuple):
-    """What the codes of an Observation mean: its value sets, its hip-exam question, and what it measures."""
+    """What codings mean: their value sets, the hip-exam question, what is measured, and the hip-exam answer.
+
+    `standard`: some coding is of LOINC or SNOMED CT. Where none of those means anything to a rule, neither do the
+    words beside them.
+    """
 
     concepts: Mapping[str, Strength]
     question: str | None
     kind: str | None
+    standard: bool
+
+    @property
+    def foreign(self) -> bool:
+        """No rule knows any of these codings."""
+        return not self.concepts and self.question is None
+
+
+_NOT_ASKED = _Asked(MappingProxyType({}), None, None, False)
 
 
 @lru_cache(maxsize=4096)
 def _asked(codings: tuple[tuple[str, str], ...]) -> _Asked:
     """Remembered by code alone; without words it tells nothing of a patient."""
     found = TERMINOLOGY.concepts(codings, None)
+    systems = {known_system(system) for system, _ in codings}
     question = next((code.strip() for system, code in codings if known_system(system) == HIP_EXAM), None)
-    return _Asked(found, question, _kind(found, question))
+    return _Asked(MappingProxyType(found), question, _kind(found, question), not systems.isdisjoint((LOINC, SNOMED)))
+
+
+def _asked_by(concept: wire.CodeableConcept | None) -> _Asked:
+    if concept is None or not concept.coding:
+        return _NOT_ASKED
+    return _asked(tuple([(c.system or "", c.code) for c in concept.coding if c.code]))
 
 
 def _kind(found: Mapping[str, Strength], question: str | None) -> str | None:
@@ -46,56 +67,49 @@ def observations(o: wire.Observation, reference: str) -> list[record.Observation
 
     What has a dataAbsentReason says nothing, not even "no".
     """
-    date = when(o.effectiveDateTime) if o.effectiveDateTime else _other_date(o)
     if not o.component:
-        one = _observation(o, reference, o.status, date, o.bodySite)
+        one = _observation(o, o, reference)
         return [one] if one else []
     parts: list[wire.Valued] = [o, *o.component]
-    return [one for part in parts if (one := _observation(part, reference, o.status, date, o.bodySite))]
+    return [one for part in parts if (one := _observation(part, o, reference))]
 
 
-def _other_date(o: wire.Observation) -> When | None:
+def _date(o: wire.Observation) -> When | None:
+    if o.effectiveDateTime and (found := When.parse(o.effectiveDateTime)):
+        return found
     period = o.effectivePeriod or wire.Period()
     return when(period.end, period.start, o.effectiveInstant)
 
 
-def _observation(
-    o: wire.Valued, reference: str, status: str, date: When | None, site: wire.CodeableConcept | None
-) -> record.Observation | None:
-    if o.dataAbsentReason is not None:
+def _observation(part: wire.Valued, whole: wire.Observation, reference: str) -> record.Observation | None:
+    if part.dataAbsentReason is not None:
         return None
-    codings = o.code.coding or () if o.code else ()
-    found, question, kind = _asked(tuple((c.system or "", c.code) for c in codings if c.code))
-    if not found and question is None and o.code is not None:
-        found = TERMINOLOGY.concepts((), o.code.text)
+    asked, answered = _asked_by(part.code), _asked_by(part.valueCodeableConcept)
+    if asked.foreign and answered.foreign and (asked.standard or answered.standard):
+        return None
+    found, question, kind, _ = asked
+    if asked.foreign and part.code is not None:
+        found = TERMINOLOGY.concepts((), part.code.text)
         kind = _kind(found, None)
-    answer = _answer(o.valueCodeableConcept)
-    if o.valueCodeableConcept is not None and answer is None:
-        found = {**concepts(o.valueCodeableConcept), **found}
+    answer = answered.question
+    if part.valueCodeableConcept is not None and answer is None:
+        found = {**concepts(part.valueCodeableConcept), **found}
     if not found and question is None:
         return None
-    value, refused = (answer, None) if answer is not None and kind is None else _value(o, kind)
+    value, refused = (answer, None) if answer is not None and kind is None else _value(part, kind)
     return record.Observation(
         reference=reference,
-        text=said(o.code, question or "observation"),
+        text=said(part.code, question or "observation"),
         concepts=found,
-        when=date,
-        side=_side(o, site, question),
-        status=status,
+        when=_date(whole),
+        side=_side(part, whole.bodySite, question),
+        status=whole.status,
         question=question,
         value=value,
         refused=refused,
-        denied=_denied(o, value, question),
-        upper_limit=_upper_limit(o, kind) if kind is not None and o.referenceRange else None,
+        denied=_denied(part, value, question),
+        upper_limit=_upper_limit(part, kind) if kind in JUDGED_BY_THEIR_LIMIT and part.referenceRange else None,
     )
-
-
-def _answer(concept: wire.CodeableConcept | None) -> str | None:
-    """The answer's code of the hip examination."""
-    for coding in (concept.coding or ()) if concept else ():
-        if coding.code and known_system(coding.system or "") == HIP_EXAM:
-            return coding.code.strip()
-    return None
 
 
 def _side(o: wire.Valued, site: wire.CodeableConcept | None, question: str | None) -> Side:

@@ -6,6 +6,8 @@ passes, and what cannot be decoded is set aside by the intake.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from msgspec import Struct
 
 
@@ -307,3 +309,32 @@ class CarePlan(Resource, kw_only=True):
     period: Period | None = None
     created: str | None = None
     activity: list[Activity] | None = None
+
+
+Coded = (
+    Condition
+    | Observation
+    | Medication
+    | Procedure
+    | ServiceRequest
+    | DiagnosticReport
+    | AllergyIntolerance
+    | FamilyMemberHistory
+    | Encounter
+    | CarePlan
+)
+"""Every resource that a section of the chart may hold."""
+SHAPES: Mapping[str, type[Coded]] = {
+    "Condition": Condition,
+    "Observation": Observation,
+    "MedicationRequest": Medication,
+    "MedicationStatement": Medication,
+    "Procedure": Procedure,
+    "ServiceRequest": ServiceRequest,
+    "DiagnosticReport": DiagnosticReport,
+    "AllergyIntolerance": AllergyIntolerance,
+    "FamilyMemberHistory": FamilyMemberHistory,
+    "Encounter": Encounter,
+    "CarePlan": CarePlan,
+}
+"""Resource type -> its shape."""

@@ -14,8 +14,12 @@ import msgspec
 from cds_service.hooks.problem import BadRequest
 
 _BOM = b"\xef\xbb\xbf"
+_Member = msgspec.Raw | str | dict[str, msgspec.Raw]
 _top = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_usual = msgspec.json.Decoder(dict[str, dict[str, msgspec.Raw] | str])
+"""A body with nothing but strings and objects in it, as clients send it: its text is gone through only once."""
 _NEXT_KEY = re.compile(rb'\s*[{,]\s*"(?:[^"\\]|\\.)*"\s*:\s*')
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
 _END = re.compile(rb"\s*(?:\{\s*)?\}\s*")
 
 
@@ -38,26 +42,35 @@ def read_body(raw: bytes) -> Body:
     raw = raw.removeprefix(_BOM)
     try:
         raw.decode()
-        top = _members(raw)
-        prefetch_raw = bytes(top["prefetch"]) if "prefetch" in top else b""
-        prefetch = _members(prefetch_raw) if prefetch_raw.startswith(b"{") else {}
-        members = {key: _strict(bytes(value)) for key, value in top.items() if key != "prefetch" or not prefetch}
-        if prefetch:
-            members["prefetch"] = {}
+        return _read(raw)
     except msgspec.ValidationError:
         raise BadRequest("The body must be a JSON object.", path="$") from None
     except (msgspec.DecodeError, ValueError) as error:  # ValueError: bad UTF-8, or a number too large to hold
         raise BadRequest(f"The body is not valid JSON in UTF-8{_place(error)}.", path="$") from None
     except RecursionError:
         raise too_deep() from None
-    return Body(members, prefetch, _draft_orders(top))
 
 
-def _draft_orders(top: Mapping[str, msgspec.Raw]) -> bytes:
+def _read(raw: bytes) -> Body:
+    top: Mapping[str, _Member]
     try:
-        return bytes(_top.decode(top["context"]).get("draftOrders", b""))
-    except (KeyError, msgspec.DecodeError):
-        return b""
+        top = _usual.decode(raw)
+    except msgspec.ValidationError:
+        top = {name: _opened(bytes(value)) or value for name, value in _top.decode(raw).items()}
+    texts, end = _texts(raw, top, 0)
+    if end != len(raw):
+        raise _twice()
+    found, context = top.get("prefetch"), top.get("context")
+    prefetch = found if isinstance(found, dict) else {}
+    members = {name: _strict(text) for name, text in texts.items() if name != "prefetch" or not prefetch}
+    if prefetch:
+        members["prefetch"] = {}
+    drafts = context.get("draftOrders", b"") if isinstance(context, dict) else b""
+    return Body(members, prefetch, bytes(drafts))
+
+
+def _opened(text: bytes) -> dict[str, msgspec.Raw] | None:
+    return _top.decode(text) if text.startswith(b"{") else None
 
 
 def too_deep() -> BadRequest:
@@ -65,23 +78,38 @@ def too_deep() -> BadRequest:
     return BadRequest("The body is nested too deeply.", path="$")
 
 
-def _members(raw: bytes) -> dict[str, msgspec.Raw]:
-    """An object's values, undecoded; a key that stands twice is refused.
+def _texts(raw: bytes, found: Mapping[str, _Member], at: int) -> tuple[dict[str, bytes], int]:
+    """The text of each member of the object that starts there, and where the object ends; a key that stands twice
+    is refused.
 
     The decoder keeps one value a key, in the order of first appearance, so walking through the text in that
-    order reaches its end exactly when no key stood twice. Nothing is parsed or copied for it.
+    order reaches its end exactly when no key stood twice. Nothing is parsed for it.
     """
-    found = _top.decode(raw)
-    at = 0
-    for value in found.values():
+    texts: dict[str, bytes] = {}
+    for name, value in found.items():
         key = _NEXT_KEY.match(raw, at)
-        text = bytes(value)
-        if key is None or not raw.startswith(text, key.end()):
-            raise _twice()
-        at = key.end() + len(text)
-    if not _END.fullmatch(raw, at):
+        start = key.end() if key else len(raw)
+        at = _behind(raw, start, value)
+        texts[name] = raw[start:at]
+    end = _END.match(raw, at)
+    if end is None:
         raise _twice()
-    return found
+    return texts, end.end()
+
+
+def _behind(raw: bytes, start: int, value: _Member) -> int:
+    """Where the value that starts there ends."""
+    if isinstance(value, dict):
+        return _texts(raw, value, start)[1]
+    if isinstance(value, str):
+        written = _STRING.match(raw, start)
+        end = written.end() if written else -1
+    else:
+        text = bytes(value)
+        end = start + len(text) if raw.startswith(text, start) else -1
+    if end < 0:
+        raise _twice()
+    return end
 
 
 def _strict(raw: bytes) -> Any:

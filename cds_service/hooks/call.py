@@ -22,7 +22,7 @@ from cds_service.fhir.intake import Intake
 from cds_service.fhir.orders import OrderContext
 from cds_service.fhir.prefetch import KEYS, templates
 from cds_service.fhir.subject import Subject
-from cds_service.fhir.supply import Supply
+from cds_service.fhir.supply import Entry, Supply
 from cds_service.hooks.body import read_body
 from cds_service.hooks.problem import BadRequest, NothingToJudge
 from cds_service.hooks.response import EXTENSION, check, response_of
@@ -61,7 +61,7 @@ def read_call(raw: bytes, services: Sequence[Service], aliases: Mapping[str, str
     if service is None:
         answered = " and ".join(s.hook for s in services)
         raise BadRequest(f"This service answers {answered}, not the hook of the request.", path="$.hook")
-    context = _loaded(CONTEXTS[service.hook](), request["context"], "$.context")
+    context = _loaded(CONTEXTS[service.hook], request["context"], "$.context")
     authorization = request.get("fhirAuthorization") or {}
     server = request.get("fhirServer")
     patient_id = context["patientId"].removeprefix("Patient/")
@@ -138,7 +138,9 @@ def _patient(call: Call, supplies: Mapping[str, Supply]) -> Patient | None:
         raise _unobtainable("patient", replace(supply, missing="the FHIR server answered without a Patient"), call)
     if supply.kind != "given":
         raise _unobtainable("patient", supply, call)
-    found = [p for entry in supply.entries if (p := records.read_patient(bytes(entry.resource)))]
+    found = [
+        p for entry in supply.entries if isinstance(entry, Entry) and (p := records.read_patient(bytes(entry.resource)))
+    ]
     if not found:
         raise _unobtainable("patient", replace(supply, missing="unreadable: not a Patient resource"), call)
     if any(p.id not in (None, call.patient_id) for p in found):

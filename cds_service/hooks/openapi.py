@@ -146,7 +146,7 @@ def _all_of(schema: type[Schema]) -> list[type[Schema]]:
 
 def _request(spec: APISpec, service: Service) -> str:
     """The call of one service: RequestSchema with the context of its hook. Returns its name."""
-    context = CONTEXTS[service.hook]
+    context = type(CONTEXTS[service.hook])
     name = "".join(word.capitalize() for word in service.hook.split("-")) + "Call"
     members = {
         "hook": fields.String(required=True, validate=validate.OneOf((service.hook,))),

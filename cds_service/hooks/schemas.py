@@ -57,10 +57,10 @@ class OrderSelectContextSchema(OrderSignContextSchema):
     selections = fields.List(fields.String(), required=True)
 
 
-CONTEXTS: dict[str, type[ContextSchema]] = {
-    "patient-view": ContextSchema,
-    "order-select": OrderSelectContextSchema,
-    "order-sign": OrderSignContextSchema,
+CONTEXTS: dict[str, ContextSchema] = {
+    "patient-view": ContextSchema(),
+    "order-select": OrderSelectContextSchema(),
+    "order-sign": OrderSignContextSchema(),
 }
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from cards.facts.scope import Scope, groin_pain, scope, visits_for_pain
+from cards.immutable import replace as struct_replace
 from cards.record import Condition
 from tests.facts.told import TODAY, told
 
@@ -163,7 +164,7 @@ def test_without_encounters_the_problem_list_is_enough_and_leaves_no_gap() -> No
 def test_a_problem_without_an_id_still_counts() -> None:
     chart = told("condition: groin pain [sct 102570003]")
     section = chart.section("conditions")
-    nameless = replace(section, records=tuple(replace(r, reference="Condition #1") for r in section.records))
+    nameless = replace(section, records=tuple(struct_replace(r, reference="Condition #1") for r in section.records))
     assert isinstance(nameless.records[0], Condition)
     bare = type(chart)(chart.patient, TODAY, {"conditions": nameless})
     assert scope(bare).place == "elsewhere"

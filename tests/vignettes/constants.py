@@ -6,12 +6,13 @@ import ast
 import importlib
 import inspect
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from functools import cache
 from types import ModuleType
 
+from cards.immutable import replace
 from cards.quantity import Quantity
 
 Number = int | float
