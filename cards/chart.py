@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from cards import hygiene
@@ -65,7 +66,6 @@ class Chart(Supplied):
         self.preliminary = preliminary
         self.drafts = tuple(drafts)
         self._preliminary_seen: bool | None = None
-        self._told_in: tuple[dict[str, list[Record]], dict[str, list[Record]]] | None = None
         self.red_flags: Mapping[str, Advise] = {}  # by rule id, for the rules asked after the red flags
 
     # -- who ---------------------------------------------------------------------------------------------
@@ -116,8 +116,7 @@ class Chart(Supplied):
         for recent. side: records of the opposite side are passed over. history: resolved problems count too.
         surely: for logic that silences; unconfirmed problems and conflicting answers of one day do not count.
         """
-        conditions, observations = self._told()
-        if not any(one.key in conditions or one.key in observations for one in what):
+        if not self._tells(what):
             return self._none(_TOLD_IN, what, within)
         found = self.findings(
             *what, within=within, undated_counts=undated_counts, side=side, history=history, surely=surely
@@ -134,20 +133,21 @@ class Chart(Supplied):
         surely: bool = False,
     ) -> tuple[Finding, ...]:
         """All of them, newest first, as `finding` has it. An empty tuple says nothing of "none"."""
-        hits: list[Finding] = []
-        conditions, observations = self._told()
-        for one in what:
-            if one.key in conditions:
-                hits += (of_condition(c) for c in self._conditions(one.key, history, surely))
-            if one.key in observations:
-                hits += self._positive(one, side, surely)
-        if not hits:
+        if not self._tells(what):
             return ()
+        hits: list[Finding] = []
+        for one in what:
+            if one.key in self._conditions_of:
+                hits += [of_condition(c) for c in self._conditions(one.key, history, surely)]
+            if one.key in self._observations_of:
+                hits += self._positive(one, side, surely)
         kept = [
             found
             for found in hits
             if not found.side.opposite_of(side) and self._dated(found.when, within, undated_counts, surely)
         ]
+        if len(kept) < 2:  # noqa: PLR2004 - nothing to put in order
+            return tuple(kept)
         kept.sort(key=lambda found: newest_first(found.when), reverse=True)
         return tuple({found.reference: found for found in kept}.values())
 
@@ -164,13 +164,15 @@ class Chart(Supplied):
 
         Of differing values of one day the worse is taken and both are told; with `surely`, neither.
         """
+        if key(what) not in self._observations_of:
+            return self._none(("observations",), (what,), within)
         readings = [f for f in self.readings(what, within=within, side=side) if f.value is not None]
         if not readings:
             return self._none(("observations",), (what,), within)
         newest = readings[0]
         self._none(("observations",), (what,), within, newer_than=newest.when)
         same_day = [r for r in readings if r.when and newest.when and r.when.latest == newest.when.latest]
-        if len({str(r.value) for r in same_day}) < 2:  # noqa: PLR2004 - two values make a conflict
+        if len(same_day) < 2 or len({str(r.value) for r in same_day}) < 2:  # noqa: PLR2004 - two make a conflict
             return newest
         if surely:
             return NotFound()
@@ -182,7 +184,7 @@ class Chart(Supplied):
     ) -> tuple[Finding, ...]:
         """All usable values, newest first; those that could not be evaluated are noted as gaps."""
         found: list[Finding] = []
-        if key(what) not in self._told()[1]:
+        if key(what) not in self._observations_of:
             return ()
         for o in self._observations(key(what)):
             if o.side.opposite_of(side) or not self._dated(o.when, within, False, False):
@@ -286,11 +288,26 @@ class Chart(Supplied):
 
     # -- inside ------------------------------------------------------------------------------------------
 
-    def _told(self) -> tuple[dict[str, list[Record]], dict[str, list[Record]]]:
-        """Conditions and Observations by value set and question."""
-        if self._told_in is None:
-            self._told_in = self._index("conditions"), self._index("observations")
-        return self._told_in
+    @cached_property
+    def _conditions_of(self) -> dict[str, list[Record]]:
+        """Conditions by value set."""
+        return self._index("conditions")
+
+    @cached_property
+    def _observations_of(self) -> dict[str, list[Record]]:
+        """Observations by value set and question."""
+        return self._index("observations")
+
+    @cached_property
+    def _told(self) -> frozenset[str]:
+        """Everything of which some Condition or Observation tells: most looks need no more than this."""
+        return frozenset((*self._conditions_of, *self._observations_of))
+
+    def _tells(self, what: Iterable[What]) -> bool:
+        for one in what:  # noqa: SIM110 - any() over a generator costs twice as much, and this is asked most of all
+            if one.key in self._told:
+                return True
+        return False
 
     def _conditions(self, name: str, history: bool, surely: bool) -> Iterator[Condition]:
         for condition in self._of("conditions", name, Condition):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 from cards.immutable import Struct
@@ -31,11 +31,11 @@ class Answer:
 
     question: str
     values: frozenset[str | bool]
+    key: str = field(init=False, compare=False, repr=False)  # under which the chart indexes it: its question
 
-    @property
-    def key(self) -> str:
-        """Under which the chart indexes it."""
-        return self.question
+    def __post_init__(self) -> None:
+        """A plain attribute, since every look into the chart reads it."""
+        object.__setattr__(self, "key", self.question)
 
 
 @cache

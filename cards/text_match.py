@@ -63,9 +63,12 @@ class PhraseBook:
         """The names whose phrases the text says, and does not deny, tell of a relative or put into the past."""
         found: set[str] = set()
         lowered = text.lower()
+        known, stems = self._root.words, self._root.stems
         for clause in _CLAUSE.split(_spelled_out(lowered) if "/" in lowered else lowered):
             words = _WORD.findall(clause)
             for start, word in enumerate(words):
+                if word not in known and word[:_SHORTEST_STEM] not in stems:
+                    continue
                 nodes = self._root.after(word)
                 if nodes and (names := _names(nodes, words, start)) and not _denied(words[:start][-_REACH:]):
                     found |= names

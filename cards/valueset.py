@@ -33,11 +33,11 @@ class ValueSet:
     name: str
     title: str = field(compare=False)
     version: str = field(compare=False)
+    key: str = field(init=False, compare=False, repr=False)  # under which the chart indexes it: its name
 
-    @property
-    def key(self) -> str:
-        """Under which the chart indexes it."""
-        return self.name
+    def __post_init__(self) -> None:
+        """A plain attribute, since every look into the chart reads it."""
+        object.__setattr__(self, "key", self.name)
 
     @property
     def url(self) -> str:

@@ -11,6 +11,7 @@ from cards.immutable import Struct
 _PARTIAL = re.compile(r"(\d{4})(?:-(\d{2}))?$")
 _DAY = len("2026-01-15")
 _LONGEST_MONTH = 31
+_NO_MOMENT = datetime.min.replace(tzinfo=UTC)
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -89,9 +90,7 @@ class When(Struct, frozen=True, gc=False):
 
 def newest_first(when: When | None) -> tuple[date, datetime]:
     """Sort key (use with reverse=True): later days first, later moments of one day first, undated last."""
-    if when is None:
-        return date.min, datetime.min.replace(tzinfo=UTC)
-    return when.latest, when.moment or datetime.min.replace(tzinfo=UTC)
+    return (date.min, _NO_MOMENT) if when is None else (when.latest, when.moment or _NO_MOMENT)
 
 
 def _instant(text: str) -> datetime | None:

@@ -7,7 +7,6 @@ many sources and weigh little. The weights are this project's own choice; the te
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from cards.chart import Chart
 from cards.facts.examination import RECENT, neuro_deficits, neuro_screened, sacroiliac_cluster
@@ -15,6 +14,7 @@ from cards.facts.imaging import MRI_LUMBAR, normal_study, studies
 from cards.facts.pain import onset, pain
 from cards.facts.pregnancy import postpartum, pregnancy
 from cards.finding import Finding, Look, NotFound, exam
+from cards.immutable import Struct
 from cards.quantity import Quantity
 from cards.valueset import value_set
 
@@ -32,8 +32,7 @@ FULL = 2
 STRONG = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Feature:
+class Feature(Struct, frozen=True):
     """A look at something that speaks for or against a source. `group`: what it is independent of others in."""
 
     group: str

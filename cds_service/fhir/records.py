@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 import msgspec
 
@@ -63,12 +64,17 @@ def condition(c: wire.Condition, reference: str) -> record.Condition:
         ended=ended,
         onset_known=onset is not None,
         codes=tuple(
-            Coding(system := known_system(one.system or ""), plain_code(system, one.code))
-            for one in (c.code.coding or () if c.code else ())
-            if one.code
+            [_coding(one.system or "", one.code) for one in (c.code.coding or () if c.code else ()) if one.code]
         ),
         sites=all_concepts(c.bodySite),
     )
+
+
+@lru_cache(maxsize=4096)
+def _coding(system: str, code: str) -> Coding:
+    """Remembered, since charts repeat their codes; without words a code tells nothing of a patient."""
+    known = known_system(system)
+    return Coding(known, plain_code(known, code))
 
 
 def procedure(p: wire.Procedure, reference: str) -> record.Procedure:

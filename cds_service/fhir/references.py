@@ -18,15 +18,18 @@ class ByReference(Generic[T]):
 
     def __init__(self, server: str | None) -> None:
         self._server = base(server) if server else None
+        self._added: list[tuple[str | None, T]] = []
         self._held: dict[str, T] = {}
 
     def add(self, reference: str, full_url: str | None, held: T) -> None:
         """`reference` is `Type/id`, `full_url` that of its entry."""
-        for one in filter(None, (reference, full_url)):
-            self._held[self._plain(one)] = held
+        self._added += ((reference, held), (full_url, held))
 
     def find(self, reference: str | None) -> T | None:
         """None where the reference leads out of what was supplied."""
+        if self._added:  # most charts are never asked
+            self._held |= {self._plain(told): held for told, held in self._added if told}
+            self._added.clear()
         return self._held.get(self._plain(reference or ""))
 
     def _plain(self, reference: str) -> str:

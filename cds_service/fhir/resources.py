@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 
-class Coding(Struct):
+class Coding(Struct, gc=False):
     """FHIR Coding."""
 
     system: str | None = None
@@ -19,28 +19,28 @@ class Coding(Struct):
     display: str | None = None
 
 
-class CodeableConcept(Struct):
+class CodeableConcept(Struct, gc=False):
     """FHIR CodeableConcept."""
 
     coding: list[Coding] | None = None
     text: str | None = None
 
 
-class Reference(Struct):
+class Reference(Struct, gc=False):
     """FHIR Reference."""
 
     reference: str | None = None
     display: str | None = None
 
 
-class Period(Struct):
+class Period(Struct, gc=False):
     """FHIR Period."""
 
     start: str | None = None
     end: str | None = None
 
 
-class Quantity(Struct):
+class Quantity(Struct, gc=False):
     """FHIR Quantity."""
 
     value: float | None = None
@@ -50,13 +50,13 @@ class Quantity(Struct):
     code: str | None = None
 
 
-class Annotation(Struct):
+class Annotation(Struct, gc=False):
     """FHIR Annotation."""
 
     text: str | None = None
 
 
-class Resource(Struct, kw_only=True):
+class Resource(Struct, kw_only=True, gc=False):
     """Common members."""
 
     resourceType: str = ""
@@ -69,7 +69,7 @@ class Resource(Struct, kw_only=True):
         return getattr(self, "subject", None) or getattr(self, "patient", None)
 
 
-class Patient(Resource, kw_only=True):
+class Patient(Resource, kw_only=True, gc=False):
     """FHIR Patient."""
 
     birthDate: str | None = None
@@ -78,7 +78,7 @@ class Patient(Resource, kw_only=True):
     deceasedDateTime: str | None = None
 
 
-class Condition(Resource, kw_only=True):
+class Condition(Resource, kw_only=True, gc=False):
     """FHIR Condition."""
 
     clinicalStatus: CodeableConcept | None = None
@@ -95,13 +95,13 @@ class Condition(Resource, kw_only=True):
     abatementBoolean: bool | None = None
 
 
-class ReferenceRange(Struct):
+class ReferenceRange(Struct, gc=False):
     """FHIR Observation.referenceRange."""
 
     high: Quantity | None = None
 
 
-class Valued(Struct, kw_only=True):
+class Valued(Struct, kw_only=True, gc=False):
     """What Observation and its components share."""
 
     code: CodeableConcept | None = None
@@ -115,11 +115,11 @@ class Valued(Struct, kw_only=True):
     referenceRange: list[ReferenceRange] | None = None
 
 
-class Component(Valued, kw_only=True):
+class Component(Valued, kw_only=True, gc=False):
     """FHIR Observation.component."""
 
 
-class Observation(Valued, kw_only=True):
+class Observation(Valued, kw_only=True, gc=False):
     """FHIR Observation."""
 
     resourceType: str = ""
@@ -134,13 +134,13 @@ class Observation(Valued, kw_only=True):
     component: list[Component] | None = None
 
 
-class Dose(Struct):
+class Dose(Struct, gc=False):
     """FHIR Dosage.doseAndRate."""
 
     doseQuantity: Quantity | None = None
 
 
-class Repeat(Struct):
+class Repeat(Struct, gc=False):
     """FHIR Timing.repeat."""
 
     frequency: int | None = None
@@ -150,14 +150,14 @@ class Repeat(Struct):
     boundsDuration: Quantity | None = None
 
 
-class Timing(Struct):
+class Timing(Struct, gc=False):
     """FHIR Timing."""
 
     repeat: Repeat | None = None
     code: CodeableConcept | None = None
 
 
-class Dosage(Struct):
+class Dosage(Struct, gc=False):
     """FHIR Dosage."""
 
     text: str | None = None
@@ -168,7 +168,7 @@ class Dosage(Struct):
     doseAndRate: list[Dose] | None = None
 
 
-class Dispense(Struct):
+class Dispense(Struct, gc=False):
     """FHIR MedicationRequest.dispenseRequest."""
 
     validityPeriod: Period | None = None
@@ -176,7 +176,7 @@ class Dispense(Struct):
     numberOfRepeatsAllowed: int | None = None
 
 
-class Medication(Resource, kw_only=True):
+class Medication(Resource, kw_only=True, gc=False):
     """FHIR MedicationRequest or MedicationStatement."""
 
     status: str | None = None
@@ -194,13 +194,13 @@ class Medication(Resource, kw_only=True):
     dispenseRequest: Dispense | None = None
 
 
-class Drug(Resource, kw_only=True):
+class Drug(Resource, kw_only=True, gc=False):
     """FHIR Medication, as a medicationReference points at it."""
 
     code: CodeableConcept | None = None
 
 
-class Procedure(Resource, kw_only=True):
+class Procedure(Resource, kw_only=True, gc=False):
     """FHIR Procedure."""
 
     status: str = "unknown"
@@ -212,7 +212,7 @@ class Procedure(Resource, kw_only=True):
     note: list[Annotation] | None = None
 
 
-class ServiceRequest(Resource, kw_only=True):
+class ServiceRequest(Resource, kw_only=True, gc=False):
     """FHIR ServiceRequest."""
 
     status: str | None = None
@@ -229,7 +229,7 @@ class ServiceRequest(Resource, kw_only=True):
     reasonReference: list[Reference] | None = None
 
 
-class DiagnosticReport(Resource, kw_only=True):
+class DiagnosticReport(Resource, kw_only=True, gc=False):
     """FHIR DiagnosticReport."""
 
     status: str = "unknown"
@@ -241,13 +241,13 @@ class DiagnosticReport(Resource, kw_only=True):
     conclusionCode: list[CodeableConcept] | None = None
 
 
-class Reaction(Struct):
+class Reaction(Struct, gc=False):
     """FHIR AllergyIntolerance.reaction."""
 
     severity: str | None = None
 
 
-class AllergyIntolerance(Resource, kw_only=True):
+class AllergyIntolerance(Resource, kw_only=True, gc=False):
     """FHIR AllergyIntolerance."""
 
     clinicalStatus: CodeableConcept | None = None
@@ -260,13 +260,13 @@ class AllergyIntolerance(Resource, kw_only=True):
     reaction: list[Reaction] | None = None
 
 
-class RelativeCondition(Struct):
+class RelativeCondition(Struct, gc=False):
     """FHIR FamilyMemberHistory.condition."""
 
     code: CodeableConcept | None = None
 
 
-class FamilyMemberHistory(Resource, kw_only=True):
+class FamilyMemberHistory(Resource, kw_only=True, gc=False):
     """FHIR FamilyMemberHistory."""
 
     status: str = "unknown"
@@ -275,7 +275,7 @@ class FamilyMemberHistory(Resource, kw_only=True):
     condition: list[RelativeCondition] | None = None
 
 
-class Encounter(Resource, kw_only=True, rename={"class_": "class"}):
+class Encounter(Resource, kw_only=True, gc=False, rename={"class_": "class"}):
     """FHIR Encounter."""
 
     status: str = "unknown"
@@ -286,7 +286,7 @@ class Encounter(Resource, kw_only=True, rename={"class_": "class"}):
     reasonReference: list[Reference] | None = None
 
 
-class ActivityDetail(Struct):
+class ActivityDetail(Struct, gc=False):
     """FHIR CarePlan.activity.detail."""
 
     code: CodeableConcept | None = None
@@ -294,13 +294,13 @@ class ActivityDetail(Struct):
     description: str | None = None
 
 
-class Activity(Struct):
+class Activity(Struct, gc=False):
     """FHIR CarePlan.activity."""
 
     detail: ActivityDetail | None = None
 
 
-class CarePlan(Resource, kw_only=True):
+class CarePlan(Resource, kw_only=True, gc=False):
     """FHIR CarePlan."""
 
     status: str = "unknown"
