@@ -116,12 +116,14 @@ class Chart(Supplied):
         for recent. side: records of the opposite side are passed over. history: resolved problems count too.
         surely: for logic that silences; unconfirmed problems and conflicting answers of one day do not count.
         """
-        if not self._tells(what):
-            return self._none(_TOLD_IN, what, within)
-        found = self.findings(
-            *what, within=within, undated_counts=undated_counts, side=side, history=history, surely=surely
-        )
-        return found[0] if found else self._none(_TOLD_IN, what, within)
+        told = self._told
+        for one in what:
+            if one.key in told:
+                found = self.findings(
+                    *what, within=within, undated_counts=undated_counts, side=side, history=history, surely=surely
+                )
+                return found[0] if found else self._none(_TOLD_IN, what, within)
+        return self._none(_TOLD_IN, what, within)
 
     def findings(
         self,
@@ -133,14 +135,14 @@ class Chart(Supplied):
         surely: bool = False,
     ) -> tuple[Finding, ...]:
         """All of them, newest first, as `finding` has it. An empty tuple says nothing of "none"."""
-        if not self._tells(what):
-            return ()
         hits: list[Finding] = []
         for one in what:
-            if one.key in self._conditions_of:
-                hits += [of_condition(c) for c in self._conditions(one.key, history, surely)]
-            if one.key in self._observations_of:
-                hits += self._positive(one, side, surely)
+            if one.key not in self._told:
+                continue
+            hits += [of_condition(c) for c in self._conditions(one.key, history, surely)]
+            hits += self._positive(one, side, surely)
+        if not hits:
+            return ()
         kept = [
             found
             for found in hits
@@ -164,7 +166,7 @@ class Chart(Supplied):
 
         Of differing values of one day the worse is taken and both are told; with `surely`, neither.
         """
-        if key(what) not in self._observations_of:
+        if (what if isinstance(what, str) else what.key) not in self._told:
             return self._none(("observations",), (what,), within)
         readings = [f for f in self.readings(what, within=within, side=side) if f.value is not None]
         if not readings:
@@ -184,8 +186,6 @@ class Chart(Supplied):
     ) -> tuple[Finding, ...]:
         """All usable values, newest first; those that could not be evaluated are noted as gaps."""
         found: list[Finding] = []
-        if key(what) not in self._observations_of:
-            return ()
         for o in self._observations(key(what)):
             if o.side.opposite_of(side) or not self._dated(o.when, within, False, False):
                 continue
@@ -289,28 +289,22 @@ class Chart(Supplied):
     # -- inside ------------------------------------------------------------------------------------------
 
     @cached_property
-    def _conditions_of(self) -> dict[str, list[Record]]:
+    def _conditions_of(self) -> Mapping[str, list[Condition]]:
         """Conditions by value set."""
-        return self._index("conditions")
+        return self._index("conditions")  # type: ignore[return-value]
 
     @cached_property
-    def _observations_of(self) -> dict[str, list[Record]]:
+    def _observations_of(self) -> Mapping[str, list[Observation]]:
         """Observations by value set and question."""
-        return self._index("observations")
+        return self._index("observations")  # type: ignore[return-value]
 
     @cached_property
     def _told(self) -> frozenset[str]:
         """Everything of which some Condition or Observation tells: most looks need no more than this."""
         return frozenset((*self._conditions_of, *self._observations_of))
 
-    def _tells(self, what: Iterable[What]) -> bool:
-        for one in what:  # noqa: SIM110 - any() over a generator costs twice as much, and this is asked most of all
-            if one.key in self._told:
-                return True
-        return False
-
     def _conditions(self, name: str, history: bool, surely: bool) -> Iterator[Condition]:
-        for condition in self._of("conditions", name, Condition):
+        for condition in self._conditions_of.get(name, ()):
             if not history and not hygiene.is_active(condition):
                 continue
             if surely and hygiene.is_unconfirmed(condition):
@@ -318,7 +312,7 @@ class Chart(Supplied):
             yield condition
 
     def _observations(self, name: str) -> Iterator[Observation]:
-        for o in self._of("observations", name, Observation):
+        for o in self._observations_of.get(name, ()):
             if o.status != "preliminary" or self.preliminary:
                 yield o
 

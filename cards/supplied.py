@@ -93,22 +93,22 @@ class Supplied:
         return self._records[section]  # type: ignore[return-value]
 
     def _of(self, section: SectionName, concept: str, kind: type[R]) -> list[R]:  # noqa: ARG002 - as above
-        return self._index(section).get(concept, [])  # type: ignore[return-value]
+        index = self._by_concept.get(section)
+        return (self._index(section) if index is None else index).get(concept, [])  # type: ignore[return-value]
 
     def _index(self, section: SectionName) -> dict[str, list[Record]]:
         """The section's records by value set and by question, each list newest first.
 
         A broad match that nothing confirms is no match here; where the pain is weighs those by itself.
         """
-        index = self._by_concept.get(section)
-        if index is None:
-            index = self._by_concept[section] = {}
-            for record in sorted(self._all(section, Record), key=_newest_first, reverse=True):
-                for name, strength in record.concepts.items():
-                    if strength != "broad":
-                        index.setdefault(name, []).append(record)
-                if isinstance(record, Observation) and record.question:
-                    index.setdefault(record.question, []).append(record)
+        index: dict[str, list[Record]] = {}
+        for record in sorted(self._all(section, Record), key=_newest_first, reverse=True):
+            for name, strength in record.concepts.items():
+                if strength != "broad":
+                    index.setdefault(name, []).append(record)
+            if isinstance(record, Observation) and record.question:
+                index.setdefault(record.question, []).append(record)
+        self._by_concept[section] = index
         return index
 
 

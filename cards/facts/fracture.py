@@ -136,7 +136,8 @@ def unstable_line(chart: Chart, since: date) -> Study | None:
     return next((s for s in told if _UNSTABLE.names_in(_NOT_DISPLACED.sub(" ", s.conclusion or ""))), None)
 
 
-def _fractures(chart: Chart) -> list[Condition]:
+@fact
+def _fractures(chart: Chart) -> tuple[Condition, ...]:
     found = [
         c
         for c in chart.all_conditions()
@@ -144,7 +145,7 @@ def _fractures(chart: Chart) -> list[Condition]:
         and any(c.concepts.get(v.name, "broad") != "broad" for v in (FRACTURE, DISLOCATION))
         and not c.side.opposite_of(pain(chart).side)
     ]
-    return sorted(found, key=lambda c: newest_first(c.when), reverse=True)
+    return tuple(sorted(found, key=lambda c: newest_first(c.when), reverse=True))
 
 
 def _in_follow_up(fracture: Condition) -> bool:

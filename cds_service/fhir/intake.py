@@ -97,39 +97,60 @@ class Intake:
         taken: list[record.Record] = []
         unreadable: dict[str, frozenset[str] | None] = {}
         for position, entry in enumerate(supply.entries):
-            self._take(name, entry, position, taken, unreadable)
+            if isinstance(entry, ReadEntry):
+                found = entry.resource
+                reference = f"{found.resourceType}/{found.id}"
+                self._use(READERS[found.resourceType], found, reference, entry, taken, unreadable)
+            else:
+                self._take(name, entry, position, taken, unreadable)
         since = _covered_since(taken) if supply.truncated else None
         return Section(name, tuple(taken), supply.missing, since, unreadable)
 
     def _take(
         self,
         name: SectionName,
-        entry: Entry | ReadEntry[Any],
+        entry: Entry,
         position: int,
         taken: list[record.Record],
         unreadable: dict[str, frozenset[str] | None],
     ) -> None:
+        """Read one resource of a Bundle that had something odd in it."""
+        raw = bytes(entry.resource)
+        if raw in _NOTHING:
+            return
         try:
-            kind, reference, resource = _read(entry, name, position)
+            kind, reference, resource = _decode(raw, name, position)
         except Unreadable as bad:
-            if isinstance(entry, Entry) and name == "observations" and _irrelevant(bytes(entry.resource)):
+            if name == "observations" and _irrelevant(raw):
                 return
             if not _is_resource(bad.resource) or self._concerns(shapes.subject_of(bad.resource), entry):
                 unreadable[bad.reference] = bad.could_be
                 self.set_aside.unreadable[bad.reference] = bad.why
             return
-        if kind is None or kind.section != name:
+        if kind is not None and kind.section == name:
+            self._use(kind, resource, reference, entry, taken, unreadable)
+
+    def _use(
+        self,
+        kind: _Reader,
+        resource: wire.Coded,
+        reference: str,
+        entry: Entry | ReadEntry[wire.Coded],
+        taken: list[record.Record],
+        unreadable: dict[str, frozenset[str] | None],
+    ) -> None:
+        """Take the records of one resource, if it is about the patient."""
+        about = resource.about()
+        if not self._concerns(about.reference if about is not None else None, entry):
             return
-        about = resource.about() if isinstance(resource, wire.Resource) else resource.subject
-        if self._concerns(about.reference if about else None, entry):
-            read = kind.records(resource, reference, self)
-            if name == "medications" and _names_no_medicine(read):
-                unreadable[reference] = None
-                self.set_aside.unreadable[reference] = "the medicine that it refers to was not supplied"
-                return
-            taken += read
-            if name == "conditions":
-                self._remember(read[0], entry.fullUrl)
+        read = kind.records(resource, reference, self)
+        if kind.section == "medications" and _names_no_medicine(read):
+            unreadable[reference] = None
+            self.set_aside.unreadable[reference] = "the medicine that it refers to was not supplied"
+            return
+        taken += read
+        if kind.section == "conditions":
+            self._remember(read[0], entry.fullUrl)
 
     def _concerns(self, reference: str | None, entry: Entry | ReadEntry[Any]) -> bool:
         """The record is about the patient of the call; counted as set aside where it is not."""
@@ -189,20 +210,16 @@ def _may_tell_place(entry: Entry | ReadEntry[Any]) -> bool:
     """An Observation, or a part of one, that asks where the pain is; of an undecoded one, any that has the word."""
     if isinstance(entry, Entry):
         return _LOCATION.encode() in bytes(entry.resource)
-    asked = [entry.resource.code, *(part.code for part in entry.resource.component or ())]
-    return any(c.code == _LOCATION for concept in asked if concept for c in concept.coding or ())
+    whole = entry.resource
+    return _asks_place(whole.code) or any(_asks_place(part.code) for part in whole.component or ())
 
 
-def _read(entry: Entry | ReadEntry[Any], section: str, position: int) -> tuple[_Reader | None, str, Any]:
-    """The reader for an entry's resource, its reference, and the decoded struct; (None, ...) for what is of no use.
-
-    Raises Unreadable.
-    """
-    if isinstance(entry, ReadEntry):
-        found = entry.resource
-        return READERS[found.resourceType], f"{found.resourceType}/{found.id}", found
-    raw = bytes(entry.resource)
-    return (None, "", None) if raw in _NOTHING else _decode(raw, section, position)
+def _asks_place(concept: wire.CodeableConcept | None) -> bool:
+    if concept is not None and concept.coding:
+        for coding in concept.coding:
+            if coding.code == _LOCATION:
+                return True
+    return False
 
 
 def _decode(raw: bytes, section: str, position: int) -> tuple[_Reader | None, str, Any]:

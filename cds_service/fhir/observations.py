@@ -67,9 +67,9 @@ def observations(o: wire.Observation, reference: str) -> list[record.Observation
 
     What has a dataAbsentReason says nothing, not even "no".
     """
-    if not o.component:
+    if o.component is None:
         one = _observation(o, o, reference)
-        return [one] if one else []
+        return [one] if one is not None else []
     parts: list[wire.Valued] = [o, *o.component]
     return [one for part in parts if (one := _observation(part, o, reference))]
 

@@ -66,7 +66,8 @@ class Resource(Struct, kw_only=True, gc=False):
 
     def about(self) -> Reference | None:
         """Whose record it is."""
-        return getattr(self, "subject", None) or getattr(self, "patient", None)
+        subject: Reference | None = getattr(self, "subject", None)
+        return subject if subject is not None else getattr(self, "patient", None)
 
 
 class Patient(Resource, kw_only=True, gc=False):
@@ -132,6 +133,10 @@ class Observation(Valued, kw_only=True, gc=False):
     effectiveInstant: str | None = None
     bodySite: CodeableConcept | None = None
     component: list[Component] | None = None
+
+    def about(self) -> Reference | None:
+        """Whose record it is."""
+        return self.subject
 
 
 class Dose(Struct, gc=False):

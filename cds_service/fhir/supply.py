@@ -143,26 +143,20 @@ def _read_whole(raw: bytes, types: Collection[str]) -> Supply | None:
         bundle = _whole(shape).decode(raw)
     except (ValidationError, DecodeError):
         return None
-    entries = bundle.entry or ()
-    if bundle.resourceType != "Bundle" or not all(_is_smooth(entry, types) for entry in entries):
+    if bundle.resourceType != "Bundle":
         return None
-    return _given(tuple(entries), bundle.link)
+    for entry in bundle.entry or ():
+        found = entry.resource
+        if found.id is None or found.modifierExtension or found.resourceType not in types:
+            return None
+        if found.resourceType not in SHAPES or (entry.search and entry.search.mode == "outcome"):
+            return None
+    return _given(tuple(bundle.entry or ()), bundle.link)
 
 
 @cache
 def _whole(shape: type[Coded]) -> Decoder[_ReadEnvelope[Any]]:
     return Decoder(_ReadEnvelope[shape])  # type: ignore[valid-type]
-
-
-def _is_smooth(entry: ReadEntry[Coded], types: Collection[str]) -> bool:
-    found = entry.resource
-    return (
-        found.id is not None
-        and found.modifierExtension is None
-        and found.resourceType in types
-        and found.resourceType in SHAPES
-        and (entry.search is None or entry.search.mode != "outcome")
-    )
 
 
 def joined(pages: Iterable[Supply], why_partial: str | None) -> Supply:
