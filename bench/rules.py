@@ -14,6 +14,7 @@ from cards.chart import Chart
 from cards.record import Patient
 from cards.when import When
 from cds_service.fhir.intake import Intake
+from cds_service.fhir.prefetch import RESOURCE_TYPES
 from cds_service.fhir.subject import Subject
 from cds_service.fhir.supply import read_key
 
@@ -21,7 +22,10 @@ from cds_service.fhir.supply import read_key
 def evaluation() -> Callable[[], Advice]:
     """A call that asks every rule about the typical chart once, from its records to its cards."""
     request = charts.patient_view(prefetch=charts.prefetch())
-    supplies = {key: read_key(msgspec.Raw(msgspec.json.encode(value))) for key, value in request["prefetch"].items()}
+    supplies = {
+        key: read_key(msgspec.Raw(msgspec.json.encode(value)), RESOURCE_TYPES[key])
+        for key, value in request["prefetch"].items()
+    }
     supplies.pop("patient")
     sections = Intake(Subject(request["context"]["patientId"])).sections(supplies)
     patient = Patient(id="bench", born=When.parse(charts.patient()["birthDate"]), sex="female")

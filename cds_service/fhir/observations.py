@@ -85,7 +85,7 @@ def _observation(part: wire.Valued, whole: wire.Observation, reference: str) -> 
     if part.dataAbsentReason is not None:
         return None
     asked, answered = _asked_by(part.code), _asked_by(part.valueCodeableConcept)
-    if asked.foreign and answered.foreign and (asked.standard or answered.standard):
+    if asked.standard and asked.foreign and answered.foreign:
         return None
     found, question, kind, _ = asked
     if asked.foreign and part.code is not None:

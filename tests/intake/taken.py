@@ -10,7 +10,7 @@ from msgspec import Raw
 from cards.record import Record, SectionName
 from cards.section import Section
 from cds_service.fhir.intake import Intake
-from cds_service.fhir.prefetch import KEYS
+from cds_service.fhir.prefetch import KEYS, RESOURCE_TYPES
 from cds_service.fhir.subject import Subject
 from cds_service.fhir.supply import read_key
 
@@ -73,7 +73,7 @@ def taken(key: SectionName, prefetch: Any, *, raw: bytes | None = None, **more: 
     """The section that the prefetch value of one key becomes; `more` are values of other keys."""
     values: dict[str, bytes] = {key: raw if raw is not None else json.dumps(prefetch).encode()}
     values |= {name: json.dumps(value).encode() for name, value in more.items()}
-    supplies = {k: read_key(Raw(values[k]) if k in values else None) for k in KEYS if k != "patient"}
+    supplies = {k: read_key(Raw(values[k]) if k in values else None, RESOURCE_TYPES[k]) for k in KEYS if k != "patient"}
     intake = Intake(Subject("p1", SERVER))
     return intake.sections(supplies)[key], intake
 

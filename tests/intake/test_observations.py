@@ -41,6 +41,21 @@ def test_a_measurement_given_as_words_has_no_value() -> None:
     assert read(observation(valueString="142 mg/L")).value is None
 
 
+@pytest.mark.parametrize(
+    "beside",
+    [
+        {"bodySite": coded(SCT, "24028007")},
+        {"valueCodeableConcept": coded(SCT, "52101004")},
+        {"category": [coded(SCT, "5880005")]},
+        {"interpretation": [coded(SCT, "10828004")]},
+    ],
+    ids=lambda members: next(iter(members)),
+)
+def test_a_finding_told_in_words_is_read_whatever_standard_code_stands_beside_it(beside: dict[str, Any]) -> None:
+    found = read(observation({"text": "saddle numbness"}, **({"valueBoolean": True} | beside)))
+    assert "saddle-anaesthesia" in found.concepts
+
+
 def test_a_reason_for_absence_says_nothing_at_all() -> None:
     absent = observation(dataAbsentReason=coded("http://terminology.hl7.org/CodeSystem/data-absent-reason", "unknown"))
     section, _ = taken("observations", bundle(absent))
