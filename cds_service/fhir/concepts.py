@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from cards.codings import ICD10CM, known_system, plain_code
 from cards.side import Side
@@ -31,7 +32,7 @@ def concepts(concept: wire.CodeableConcept | None) -> dict[str, Strength]:
     """The value sets of one CodeableConcept."""
     if concept is None:
         return {}
-    codings = [(c.system or "", c.code) for c in concept.coding or () if c.code]
+    codings = [(c.system or "", c.code) for c in concept.coding if c.code] if concept.coding else ()
     return TERMINOLOGY.concepts(codings, concept.text)
 
 
@@ -60,14 +61,17 @@ def side(sites: Iterable[wire.CodeableConcept] | None, concept: wire.CodeableCon
     found = Side.UNKNOWN
     for site in sites or ():
         for coding in site.coding or ():
-            found = found.joined(_SIDE_CODES.get(coding.code or "", Side.UNKNOWN))
+            if coding.code in _SIDE_CODES:
+                found = found.joined(_SIDE_CODES[coding.code])
     if found is Side.UNKNOWN and concept is not None:
         for coding in concept.coding or ():
-            found = found.joined(_side_of_icd(coding))
-    if found is Side.UNKNOWN:
-        words = " ".join(filter(None, (*(s.text for s in sites or ()), concept.text if concept else None)))
-        found = side_in(words)
-    return found
+            found = found.joined(_side_of_icd(coding.system or "", coding.code or ""))
+    if found is not Side.UNKNOWN:
+        return found
+    words = [site.text for site in sites or () if site.text]
+    if concept is not None and concept.text:
+        words.append(concept.text)
+    return side_in(" ".join(words)) if words else found
 
 
 def side_in(text: str) -> Side:
@@ -78,15 +82,17 @@ def side_in(text: str) -> Side:
     return found
 
 
-def _side_of_icd(coding: wire.Coding) -> Side:
-    if known_system(coding.system or "") != ICD10CM:
+@lru_cache(maxsize=4096)
+def _side_of_icd(system: str, code: str) -> Side:
+    """Remembered, since charts repeat their codes; without words a code tells nothing of a patient."""
+    if known_system(system) != ICD10CM:
         return Side.UNKNOWN
-    code = plain_code(ICD10CM, coding.code or "")
+    plain = plain_code(ICD10CM, code)
     for length in (5, 4, 3):
-        at = _ICD_SIDE_AT.get(code[:length])
-        if at is not None and len(code) > at:
-            return _ICD_DIGITS.get(code[at], Side.UNKNOWN)
-    return _ICD_LEGS.get(code, Side.UNKNOWN)
+        at = _ICD_SIDE_AT.get(plain[:length])
+        if at is not None and len(plain) > at:
+            return _ICD_DIGITS.get(plain[at], Side.UNKNOWN)
+    return _ICD_LEGS.get(plain, Side.UNKNOWN)
 
 
 def when(*dates: str | None) -> When | None:
@@ -99,4 +105,8 @@ def when(*dates: str | None) -> When | None:
 
 def code_of(concept: wire.CodeableConcept | None) -> str | None:
     """The first code of a status-like concept."""
-    return next((c.code for c in (concept.coding or ()) if c.code), None) if concept else None
+    if concept is not None:
+        for coding in concept.coding or ():
+            if coding.code:
+                return coding.code
+    return None
