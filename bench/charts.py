@@ -5,6 +5,7 @@ Every code here is one that the rules' value sets or public synthetic patients u
 
 from __future__ import annotations
 
+import json
 import random
 import uuid
 from collections.abc import Iterator
@@ -149,6 +150,35 @@ def patient_view(**more: Any) -> Json:
         "context": {"userId": "Practitioner/bench", "patientId": PATIENT_ID},
         **more,
     }
+
+
+def order_sign(**more: Any) -> Json:
+    """An order-sign request with two drafts: lumbar MRI for the buttock pain, and naproxen. `more` as above."""
+    subject = {"subject": {"reference": f"Patient/{PATIENT_ID}"}}
+    mri = {
+        "resourceType": "ServiceRequest",
+        "id": "draft-mri",
+        "status": "draft",
+        "intent": "order",
+        "code": {"coding": [{"system": "http://www.ama-assn.org/go/cpt", "code": "72148"}], "text": "MRI lumbar spine"},
+        **subject,
+    }
+    naproxen = {
+        "resourceType": "MedicationRequest",
+        "id": "draft-naproxen",
+        "status": "draft",
+        "intent": "order",
+        "medicationCodeableConcept": {"text": "naproxen 500 mg tablet"},
+        **subject,
+    }
+    drafts = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": mri}, {"resource": naproxen}]}
+    request = patient_view(**more)
+    return request | {"hook": "order-sign", "context": request["context"] | {"draftOrders": drafts}}
+
+
+def compact(request: Json) -> bytes:
+    """The request as bytes, without spaces."""
+    return json.dumps(request, separators=(",", ":")).encode()
 
 
 def _measurements() -> Iterator[Json]:

@@ -27,8 +27,9 @@ wrk.body = file:read("*a")
 file:close()
 function done(summary, latency, requests)
   local e = summary.errors
-  io.write(string.format('{{"requests": %d, "seconds": %f, "p50_ms": %f, "p99_ms": %f, "errors": %d}}\\n',
-    summary.requests, summary.duration / 1e6, latency:percentile(50) / 1e3, latency:percentile(99) / 1e3,
+  io.write(string.format('{{"requests": %d, "seconds": %f, "p50_ms": %f, "p95_ms": %f, "p99_ms": %f, "errors": %d}}\\n',
+    summary.requests, summary.duration / 1e6, latency:percentile(50) / 1e3,
+    latency:percentile(95) / 1e3, latency:percentile(99) / 1e3,
     e.connect + e.read + e.write + e.status + e.timeout))
 end
 """
@@ -41,6 +42,7 @@ class Load:
     requests: int
     seconds: float
     p50_ms: float
+    p95_ms: float
     p99_ms: float
     errors: int
 
@@ -138,7 +140,8 @@ def load(port: int, path: str, body: bytes, connections: int, seconds: float) ->
         took = time.perf_counter() - start
         for connection in opened:
             connection.socket.close()
-    return Load(len(latencies), took, percentile(latencies, 50), percentile(latencies, 99), errors)
+    p50, p95, p99 = (percentile(latencies, at) for at in (50, 95, 99))
+    return Load(len(latencies), took, p50, p95, p99, errors)
 
 
 def percentile(latencies_s: list[float], percent: int) -> float:

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 CORES = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
@@ -30,10 +31,33 @@ def is_pinned() -> bool:
     return SERVER_CORE is not None and shutil.which("taskset") is not None
 
 
+@dataclass(frozen=True)
+class Server:
+    """A running server: its process, and the seconds from its start to its first answer."""
+
+    pid: int
+    seconds_to_answer: float
+
+    def worker_megabytes(self) -> float:
+        """The resident memory of its largest process below the first, or of the only one; 0 where it cannot be read.
+
+        Memory that a worker shares with the process that it was forked from counts in full.
+        """
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children")
+        workers = children.read_text().split() if children.exists() else []
+        return max((_resident(pid) for pid in workers or [str(self.pid)]), default=0.0)
+
+
+def _resident(pid: str) -> float:
+    status = Path(f"/proc/{pid}/status")
+    lines = status.read_text().splitlines() if status.exists() else []
+    return next((int(line.split()[1]) / 1000 for line in lines if line.startswith("VmRSS:")), 0.0)
+
+
 @contextmanager
 def running(
     command: Sequence[str], port: int, log: Path, *, env: Mapping[str, str], core: int | None, ready: str
-) -> Iterator[None]:
+) -> Iterator[Server]:
     """Runs a server until the block ends.
 
     Waits until GET `ready` answers 200; raises RuntimeError with the end of the log after 20 s in vain.
@@ -43,8 +67,9 @@ def running(
             pinned(command, core), env={**os.environ, **env}, stdout=output, stderr=output, cwd=Path.cwd()
         )
     try:
+        started = time.monotonic()
         _wait_until_ready(process, port, ready, log)
-        yield
+        yield Server(process.pid, time.monotonic() - started)
     finally:
         process.terminate()
         try:
@@ -63,7 +88,7 @@ def _wait_until_ready(process: subprocess.Popen[bytes], port: int, path: str, lo
             if connection.getresponse().status == 200:
                 return
         except OSError:
-            time.sleep(0.1)
+            time.sleep(0.02)
         finally:
             connection.close()
     raise RuntimeError(f"port {port} never answered GET {path} with 200; its log ends:\n{log.read_text()[-2000:]}")
