@@ -7,7 +7,7 @@ UV_VERSION := 0.13.9
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
-.PHONY: help demo serve test check bench review-due rule-book picture lock clean
+.PHONY: help demo serve test check bench soak review-due rule-book picture lock clean
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ check: $(VENV)/.dev ## Lint, types, architecture contracts, compose file, Docker
 
 bench: $(VENV)/.dev ## Measure the service beside a no-op; ARGS="--write docs/performance.md" keeps the table
 	@$(BIN)/python -m bench $(ARGS)
+
+soak: $(VENV)/.dev ## Ten minutes at 70 % of capacity while things break; ARGS="--minutes 2 --seed 7"
+	@$(BIN)/python -m tests.soak $(ARGS)
 
 review-due: $(VENV)/.demo ## List the rules whose evidence review is due
 	@$(BIN)/posterior-hip-cds review-due

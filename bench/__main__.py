@@ -26,6 +26,7 @@ from bench.processes import (
     running,
     service_command,
 )
+from bench.soak_report import kept
 
 FHIR_DELAY_MS = 200
 
@@ -44,7 +45,8 @@ def main() -> int:
         lines.append(line)
     if options.write:
         options.write.parent.mkdir(parents=True, exist_ok=True)
-        options.write.write_text("\n".join(lines) + "\n")
+        report = kept(options.write)
+        options.write.write_text("\n".join([*lines, *(["", report.rstrip()] if report else [])]) + "\n")
     failed = sum(load.errors for load in loads)
     if failed:
         print(f"{failed} answers were other than 2xx: the figures mean nothing.", file=sys.stderr)
