@@ -17,6 +17,8 @@ from cds_service.demo.ready import loopback_session, wait_until_ready
 HOST = "127.0.0.1"
 SMART_CLIENT = ("test-client", "test-secret")
 STATIC_TOKEN = "loader-token"
+STOP_WITHIN_S = 0.02
+"""For `serve_forever`: how often it looks whether it should stop. Its own half second is lost at every stop."""
 
 
 @dataclass(frozen=True, slots=True)

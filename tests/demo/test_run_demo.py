@@ -1,4 +1,4 @@
-"""The demo as its user meets it: a process in a terminal."""
+"""The demo as its user meets it: a process in a terminal. What it refuses before it starts anything is called here."""
 
 import os
 import signal
@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from cds_service.demo import run_demo
 from tests.demo.curl import body_of
 from tests.servers import HOST, free_port
 
@@ -69,13 +70,12 @@ def listens(port: int) -> bool:
 
 
 @pytest.mark.parametrize("taken", ["--service-port", "--fhir-port"])
-def test_a_taken_port_is_named_with_what_to_do_about_it(taken: str) -> None:
+def test_a_taken_port_is_named_with_what_to_do_about_it(taken: str, capfd: pytest.CaptureFixture[str]) -> None:
     with socket.create_server((HOST, 0)) as occupied:
         port, other = occupied.getsockname()[1], free_port()
         ports = (port, other) if taken == "--service-port" else (other, port)
-        with demo(*ports) as running:
-            out, err = running.process.communicate(timeout=PATIENCE_S)
-        assert running.process.returncode == 1
+        assert run_demo(*ports) == 1
+        out, err = capfd.readouterr()
         assert f"Port {port} on {HOST} is not free" in err
         assert f"{taken} {port + 100}" in err
         assert "Traceback" not in err
@@ -87,11 +87,11 @@ def test_a_taken_port_is_named_with_what_to_do_about_it(taken: str) -> None:
     ("service_port", "fhir_port", "said"),
     [(18110, 18110, "two different ports"), (18110, 70000, "is no port")],
 )
-def test_ports_that_cannot_work_are_refused(service_port: int, fhir_port: int, said: str) -> None:
-    with demo(service_port, fhir_port) as running:
-        _, err = running.process.communicate(timeout=PATIENCE_S)
-    assert running.process.returncode == 1
-    assert said in err
+def test_ports_that_cannot_work_are_refused(
+    service_port: int, fhir_port: int, said: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert run_demo(service_port, fhir_port) == 1
+    assert said in capfd.readouterr().err
 
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])

@@ -101,7 +101,7 @@ def _wait(service: Service) -> None:
         try:
             service.send("GET", "/healthz")
         except requests.ConnectionError:
-            time.sleep(0.1)
+            time.sleep(0.02)
         else:
             return
     raise RuntimeError(f"the service did not start:\n{service.log.read_text()}")

@@ -30,6 +30,7 @@ from tests.protocol.service import (
     running_service,
     view,
 )
+from tests.servers import STOP_WITHIN_S
 from tests.trust.signing import ATTACKS, ISSUER, TAKEN, Draft, jwk, key_set
 
 PAGE, OTHER_PAGE = "https://ehr-page.example", "https://other-page.example"
@@ -71,7 +72,7 @@ def running_trap() -> Iterator[Trap]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     trap.port = server.server_address[1]
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(STOP_WITHIN_S,))
     thread.start()
     yield trap
     server.shutdown()

@@ -13,6 +13,7 @@ import pytest
 
 from cds_service.trust.client import Client
 from cds_service.trust.keys import Keys
+from tests.servers import STOP_WITHIN_S
 from tests.trust.signing import ISSUER, jwk
 
 
@@ -53,7 +54,7 @@ def server() -> Iterator[KeyServer]:
 
     running = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     told.port = running.server_address[1]
-    thread = threading.Thread(target=running.serve_forever)
+    thread = threading.Thread(target=running.serve_forever, args=(STOP_WITHIN_S,))
     thread.start()
     yield told
     running.shutdown()

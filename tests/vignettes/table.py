@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -65,8 +66,9 @@ def table_paths() -> tuple[Path, ...]:
     return tuple(sorted(FOLDER.glob("*.yaml")))
 
 
+@cache
 def rows_of(path: Path) -> tuple[Row, ...]:
-    """The rows of one table. Raises BadTable."""
+    """The rows of one table, read once: reading YAML takes longer than judging what it says. Raises BadTable."""
     table = yaml.load(path.read_text("utf-8"), _PlainLoader)  # noqa: S506 - a SafeLoader that knows less
     if not isinstance(table, dict) or not {"rule", "today", "rows"} <= set(table) <= _TABLE_KEYS:
         raise BadTable(f"{path.name}: a table holds rule, today and rows, and may hold base and hook")
