@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import random
-import socket
 import subprocess
 import sys
 import threading
@@ -14,7 +12,8 @@ from dataclasses import dataclass
 
 import requests
 
-PORTS = range(9800, 9891)
+from tests.servers import free_port
+
 PATIENCE_S = 90.0
 
 
@@ -39,7 +38,7 @@ class Demo:
 @contextmanager
 def running_demo() -> Iterator[Demo]:
     """`posterior-hip-cds demo`, ready, on two free ports."""
-    service_port, fhir_port = free_ports(2)
+    service_port, fhir_port = free_port(), free_port()
     command = [sys.executable, "-m", "cds_service.cli", "demo"]
     command += ["--service-port", str(service_port), "--fhir-port", str(fhir_port)]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("CDS_")}
@@ -63,21 +62,6 @@ def running_demo() -> Iterator[Demo]:
             watchdog.cancel()
             process.terminate()
             process.communicate(timeout=30)
-
-
-def free_ports(many: int) -> list[int]:
-    """Ports of this folder's range that nobody listens on at the moment."""
-    found: list[int] = []
-    for port in random.sample(PORTS, len(PORTS)):  # other processes look for ports at the same time
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-        found.append(port)
-        if len(found) == many:
-            return found
-    raise RuntimeError("no free port")
 
 
 def _session() -> requests.Session:

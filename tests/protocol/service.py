@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -16,8 +15,9 @@ from uuid import uuid4
 
 import requests
 
+from tests.servers import free_port
+
 ROOT = Path(__file__).parents[2]
-PORTS = range(9700, 9791)
 PATIENT_VIEW = "posterior-hip-patient-view"
 ORDER_SELECT = "posterior-hip-order-select"
 ORDER_SIGN = "posterior-hip-order-sign"
@@ -47,27 +47,10 @@ class Service:
             return session.request(method, self.url + path, timeout=30, allow_redirects=False, **options)
 
 
-def free_port() -> int:
-    """A port of this folder's range that nobody listens on at the moment; parallel test runners start apart."""
-    runner = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    first = runner * 23 % len(PORTS)
-    for port in (*PORTS[first:], *PORTS[:first]):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
-    raise RuntimeError("no free port")
-
-
 @contextmanager
-def running_service(
-    folder: Path, environment: Mapping[str, str], *, workers: int = 2, port: int = 0
-) -> Iterator[Service]:
+def running_service(folder: Path, environment: Mapping[str, str], *, workers: int = 2) -> Iterator[Service]:
     """`posterior-hip-cds serve` with this environment; its database and its log lie in `folder`."""
-    port = port or free_port()
+    port = free_port()
     url = f"http://127.0.0.1:{port}"
     log = folder / f"service-{uuid4().hex[:6]}.log"
     settings = {

@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.protocol.service import PATIENT_VIEW, Service, empties, free_port, running_service, view
+from tests.protocol.service import PATIENT_VIEW, Service, empties, running_service, view
 from tests.store.postgres import running_postgres
 
 WHEN = "2026-01-15T12:30:00.250Z"
@@ -242,7 +242,7 @@ def test_without_a_database_calls_are_answered_and_feedback_is_asked_to_come_bac
 def test_a_database_that_comes_back_takes_feedback_again(tmp_path: Path) -> None:
     with running_postgres() as cluster:
         settings = {"CDS_AUTH": "open", "CDS_DATABASE_URL": cluster.url()}
-        with running_service(tmp_path, settings, port=free_port()) as service:
+        with running_service(tmp_path, settings) as service:
             assert stored(service.feedback(PATIENT_VIEW, [overridden("a")])) == 1
             cluster.stop()
             assert service.feedback(PATIENT_VIEW, [overridden("b")]).status_code == 503

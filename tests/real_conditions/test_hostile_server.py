@@ -17,7 +17,6 @@ from tests.fhir_client import hostile
 from tests.fhir_client.hostile import HostileServer
 from tests.protocol.service import PATIENT_VIEW, Service, empties, running_service
 from tests.real_conditions.asking import CHART, PATIENT_ID, TOKEN, Json, access, request
-from tests.servers import free_port
 
 DEADLINE_MS = 800
 SLACK_S = 1.0  # the aim is 0.2 s; a shared machine may be slow
@@ -72,7 +71,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             "CDS_FHIR_SERVERS": ",".join(server.base for server in servers.values()),
         }
         folder = tmp_path_factory.mktemp("hostile")
-        service = stack.enter_context(running_service(folder, settings, workers=1, port=free_port()))
+        service = stack.enter_context(running_service(folder, settings, workers=1))
         service.call(PATIENT_VIEW, request())  # a worker's first call sets it up; what follows is measured
         yield World(service, servers, trap)
 

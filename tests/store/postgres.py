@@ -15,7 +15,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.protocol.service import free_port
+from tests.servers import free_port
 
 
 def binaries() -> Path | None:
