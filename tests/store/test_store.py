@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
-import subprocess
-import sys
+import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
@@ -16,6 +15,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import select
 
+from cds_service.cli import main
 from cds_service.store import (
     BadDatabaseUrl,
     Database,
@@ -31,7 +31,6 @@ from cds_service.store import (
 )
 from cds_service.store.tables import card, card_rule, card_suggestion, feedback, metadata, token
 
-ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 1, 15, 12, 30, 15, 250_000, tzinfo=UTC)
 
 
@@ -250,18 +249,21 @@ def test_an_address_of_no_use_is_refused_without_repeating_it(address: str, word
     assert not address or address not in str(refused.value)
 
 
-def test_the_purge_command_uses_the_settings_and_its_own_options(url: str, tmp_path: Path) -> None:
+def test_the_purge_command_uses_the_settings_and_its_own_options(
+    url: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
     database = Database(url)
     now = datetime.now(UTC)
     for age in (800, 100, 1):
         item = FeedbackItem(f"age-{age}", "overridden", now, comment="words")
         keep(database, item, received_at=now - timedelta(days=age))
+    for name in [name for name in os.environ if name.startswith("CDS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("CDS_DATABASE_URL", url)
 
     def run(*options: str) -> str:
-        command = [sys.executable, "-m", "cds_service.cli", "purge", *options]
-        settings = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), "CDS_DATABASE_URL": url}
-        done = subprocess.run(command, env=settings, cwd=tmp_path, capture_output=True, text=True, check=True)
-        return done.stdout.strip()
+        assert main(["purge", *options]) == 0
+        return capfd.readouterr().out.strip()
 
     assert run() == "deleted: 0 cards, 1 feedback, 2 comments, 0 tokens"
     assert run() == "deleted: 0 cards, 0 feedback, 0 comments, 0 tokens"
