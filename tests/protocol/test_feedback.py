@@ -251,7 +251,7 @@ def test_a_database_that_comes_back_takes_feedback_again(tmp_path: Path) -> None
             give_up = time.monotonic() + 20
             while service.feedback(PATIENT_VIEW, [overridden("b")]).status_code != 200:
                 assert time.monotonic() < give_up
-                time.sleep(0.5)
+                time.sleep(0.1)
             while service.send("GET", "/readyz").status_code != 200:
                 assert time.monotonic() < give_up
-                time.sleep(0.5)
+                time.sleep(0.1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -17,6 +18,7 @@ from uuid import uuid4
 
 import pytest
 
+from cds_service.cli import main
 from tests.protocol.service import (
     ORDER_SIGN,
     PATIENT_VIEW,
@@ -318,44 +320,58 @@ def test_two_hundred_calls_at_once_are_all_let_in(required: Service) -> None:
         assert {answer.status_code for answer in answers} == {200}
 
 
-def command(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "cds_service.cli", *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=folder,
-        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), "CDS_CLIENTS": str(folder / "clients.yaml")},
-    )
+Checked = Callable[..., tuple[int, str, str]]
 
 
-def test_client_check_tells_which_client_a_token_is(folder: Path) -> None:
+@pytest.fixture
+def client_check(folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Checked:
+    """`client check` with these arguments in `folder`: its exit code, what it printed and what it complained of."""
+    for name in [name for name in os.environ if name.startswith("CDS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("CDS_CLIENTS", str(folder / "clients.yaml"))
+    monkeypatch.chdir(folder)
+
+    def check(*arguments: str) -> tuple[int, str, str]:
+        code = main(["client", "check", *arguments])
+        return code, *capfd.readouterr()
+
+    return check
+
+
+def test_client_check_tells_which_client_a_token_is(folder: Path, client_check: Checked) -> None:
     url = f"https://cds.example/cds-services/{PATIENT_VIEW}"
     token = Draft(url).signed()
-    done = command(folder, "client", "check", token, "--url", url)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "client 'Hospital', profile generic" in done.stdout
+    code, out, err = client_check(token, "--url", url)
+    assert (code, err) == (0, "")
+    assert "client 'Hospital', profile generic" in out
     (folder / "token.txt").write_text(f"Authorization: Bearer {token}\n")
-    assert "client 'Hospital'" in command(folder, "client", "check", "token.txt").stdout
+    _, out, _ = client_check("token.txt")
+    assert "client 'Hospital'" in out
 
 
-def test_client_check_tells_which_test_a_token_fails(folder: Path) -> None:
+def test_client_check_tells_which_test_a_token_fails(client_check: Checked) -> None:
     url = f"https://cds.example/cds-services/{PATIENT_VIEW}"
-    done = command(folder, "client", "check", Draft(url).signed(), "--url", url + "/feedback")
-    assert done.returncode == 1
-    assert "refused (client 'Hospital'): test 'aud' failed: it must be" in done.stderr
-    assert "test 'form' failed" in command(folder, "client", "check", "nonsense").stderr
+    code, _, err = client_check(Draft(url).signed(), "--url", url + "/feedback")
+    assert code == 1
+    assert "refused (client 'Hospital'): test 'aud' failed: it must be" in err
+    _, _, err = client_check("nonsense")
+    assert "test 'form' failed" in err
 
 
-def test_client_check_without_a_token_lists_the_clients(folder: Path) -> None:
-    assert command(folder, "client", "check").stdout.splitlines() == [
-        f"Hospital: {ISSUER} (generic)",
-        f"Other: {OTHER_ISSUER} (epic)",
-    ]
+def test_client_check_without_a_token_lists_the_clients(client_check: Checked) -> None:
+    _, out, _ = client_check()
+    assert out.splitlines() == [f"Hospital: {ISSUER} (generic)", f"Other: {OTHER_ISSUER} (epic)"]
 
 
 def test_a_mistake_in_the_registry_stops_the_start_and_names_the_line(tmp_path: Path) -> None:
     (tmp_path / "clients.yaml").write_text("clients:\n  - name: a\n    isuer: b\n")
-    done = command(tmp_path, "serve")
+    done = subprocess.run(
+        [sys.executable, "-m", "cds_service.cli", "serve"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), "CDS_CLIENTS": str(tmp_path / "clients.yaml")},
+    )
     assert done.returncode == 2
     assert f"{tmp_path / 'clients.yaml'}:3: unknown key 'isuer'" in done.stderr
