@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import threading
@@ -19,6 +18,7 @@ from uuid import uuid4
 import pytest
 
 from cds_service.cli import main
+from tests.environment import set_only
 from tests.protocol.service import (
     ORDER_SIGN,
     PATIENT_VIEW,
@@ -326,9 +326,7 @@ Checked = Callable[..., tuple[int, str, str]]
 @pytest.fixture
 def client_check(folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Checked:
     """`client check` with these arguments in `folder`: its exit code, what it printed and what it complained of."""
-    for name in [name for name in os.environ if name.startswith("CDS_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("CDS_CLIENTS", str(folder / "clients.yaml"))
+    set_only(monkeypatch, CDS_CLIENTS=str(folder / "clients.yaml"))
     monkeypatch.chdir(folder)
 
     def check(*arguments: str) -> tuple[int, str, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
@@ -30,6 +29,7 @@ from cds_service.store import (
     purge,
 )
 from cds_service.store.tables import card, card_rule, card_suggestion, feedback, metadata, token
+from tests.environment import set_only
 
 NOW = datetime(2026, 1, 15, 12, 30, 15, 250_000, tzinfo=UTC)
 
@@ -257,9 +257,7 @@ def test_the_purge_command_uses_the_settings_and_its_own_options(
     for age in (800, 100, 1):
         item = FeedbackItem(f"age-{age}", "overridden", now, comment="words")
         keep(database, item, received_at=now - timedelta(days=age))
-    for name in [name for name in os.environ if name.startswith("CDS_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("CDS_DATABASE_URL", url)
+    set_only(monkeypatch, CDS_DATABASE_URL=url)
 
     def run(*options: str) -> str:
         assert main(["purge", *options]) == 0
