@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from uuid import uuid4
@@ -203,8 +204,11 @@ def test_many_calls_at_once_are_all_recorded(database: Database) -> None:
     with ThreadPoolExecutor(20) as pool:
         list(pool.map(lambda _: recorder.record([impression(), impression()]), range(200)))
     give_up = time.monotonic() + 10
-    while len(rows(database, card)) < 400 and time.monotonic() < give_up:
+    recorded = 0
+    while recorded < 400 and time.monotonic() < give_up:
         time.sleep(0.05)
+        with suppress(StoreDown):  # a machine that is busy answers late; the counts below decide
+            recorded = len(rows(database, card))
     assert len(rows(database, card)) == 400
     assert len(rows(database, card_rule)) == 800
 
