@@ -15,9 +15,12 @@ from cards.facts.imaging import MRI_LUMBAR, studies
 from cards.facts.root_weakness import bilateral_weakness, leg_signs
 from cards.finding import Answer, Finding, exam
 from cards.quantity import Quantity
+from cards.record import Order
 from cards.side import Side
 from cards.valueset import ValueSet, value_set
+from cards.when import When
 
+CAUDA_EQUINA = value_set("cauda-equina-syndrome")
 SADDLE = (value_set("saddle-anaesthesia"), exam("saddle-sensation", "reduced", "absent"))
 RETENTION = (value_set("urinary-retention"), exam("bladder-function-change"))
 INCONTINENCE = (value_set("bladder-incontinence"),)
@@ -70,6 +73,18 @@ def cauda_signs(chart: Chart) -> CaudaSigns:
         bowel=_new(chart, *BOWEL),
         sexual=_new(chart, *SEXUAL),
         incontinence=_new(chart, *INCONTINENCE),
+    )
+
+
+@fact
+def suspected_by_an_order(chart: Chart) -> tuple[Finding, ...]:
+    """Drafts that name the syndrome as their reason, where no record of it explains that; undated ones are of today."""
+    if chart.findings(CAUDA_EQUINA, history=True):
+        return ()
+    return tuple(
+        Finding(d.reference, "; ".join(d.reason_texts) or d.text, when=d.when or When.on(chart.today))
+        for d in chart.drafts
+        if isinstance(d, Order) and (d.reasons or {}).get(CAUDA_EQUINA.name) in ("exact", "text")
     )
 
 

@@ -28,7 +28,7 @@ ANY: dict[str, Modality] = {
     value_set("img-any-xr").name: "xr",
 }
 WITH_CONTRAST = frozenset(
-    {value_set("img-mri-with-gadolinium").name, value_set("img-with-contrast-text").name},
+    value_set(name).name for name in ("img-mri-with-gadolinium", "img-ct-with-contrast", "img-with-contrast-text")
 )
 ELECTRODIAGNOSTICS = value_set("proc-electrodiagnostics")
 PIRIFORMIS_INJECTION = value_set("proc-piriformis-injection").name
@@ -54,6 +54,10 @@ _STEROID_WORDS = re.compile(r"\b(\w*steroid\w*|cortison\w*|triamcinolon\w*|methy
 _NO_STEROID = re.compile(r"\b(without|no|non)[ -](cortico)?steroid")
 _XRAY_GUIDED = re.compile(r"\b(fluoro\w*|ct[- ]guid\w*|x-?ray[- ]guid\w*)\b")
 _OTHER_JOINT = re.compile(r"\b(knee|ankle|foot|toe|shoulder|elbow|wrist|hand|finger)s?\b")
+_OTHER_PART = re.compile(
+    r"\b(brain|head|skull|face|facial|sinus|sinuses|orbits?|pituitary|neck|cervical|thoracic|chest|lungs?|heart|cardiac"
+    r"|breasts?|shoulders?|elbows?|wrists?|hands?|fingers?|knees?|ankles?|foot|feet|toes?)\b"
+)
 _TENDON_WORDS = re.compile(r"\b(hamstring|tendon\w*|ischial)\b")
 _MODALITY_WORDS: tuple[tuple[re.Pattern[str], Modality], ...] = (
     (re.compile(r"\b(mri?|mra|magnetic resonance)\b"), "mri"),
@@ -132,6 +136,12 @@ def all_imaging_drafts(chart: Chart) -> tuple[ImagingDraft, ...]:
 
 
 @fact
+def other_imaging_drafts(chart: Chart) -> tuple[Order, ...]:
+    """MRI and CT that the hook asks about, of a part of the body that these rules do not judge, by its words."""
+    return tuple(d for d in chart.drafts if isinstance(d, Order) and d.selected and _is_of_another_part(d))
+
+
+@fact
 def procedure_drafts(chart: Chart) -> tuple[ProcedureDraft, ...]:
     """The procedures for pain that the hook asks about."""
     found = (procedure_of(d) for d in chart.drafts if isinstance(d, Order) and d.selected)
@@ -167,6 +177,12 @@ def imaging_of(order: Order) -> ImagingDraft | None:
     return ImagingDraft(order, modality, regions, not WITH_CONTRAST.isdisjoint(order.concepts))
 
 
+def _is_of_another_part(order: Order) -> bool:
+    words = order.text.lower()
+    known = imaging_of(order) or _NEEDLE.search(words) or any(p.search(words) for p, _ in _REGION_WORDS)
+    return not known and bool(_OTHER_PART.search(words)) and _modality(order, words) in ("mri", "ct")
+
+
 def procedure_of(order: Order) -> ProcedureDraft | None:
     """The procedure that this order means; None when it is none that these rules know."""
     words = order.text.lower()
@@ -187,17 +203,19 @@ def _coded(order: Order) -> tuple[Modality, frozenset[Region]] | None:
     """By the value sets of its code; a code for any joint of the leg counts where site or reason say hip."""
     sure = [KINDS[name] for name in KINDS if order.concepts.get(name) not in (None, "broad")]
     if not sure and not _OTHER_JOINT.search(order.text.lower()):
-        sure = [
-            KINDS[name]
-            for name in KINDS
-            if order.concepts.get(name) == "broad" and KINDS[name][1] in _regions_meant(order)
-        ]
+        broad = [KINDS[name] for name in KINDS if order.concepts.get(name) == "broad"]
+        sure = [(kind, _of_the_leg(region)) for kind, region in broad if region in _regions_meant(order)]
     if not sure:
         return None
     modality = sure[0][0]
     coded = {region for kind, region in sure if kind == modality}
     named = {region for pattern, region in _REGION_WORDS if region in FAMILY and pattern.search(order.text.lower())}
     return modality, frozenset(coded | (named if coded & FAMILY.keys() else set()))
+
+
+def _of_the_leg(region: Region) -> Region:
+    """A code for the leg never means the pelvis."""
+    return "hip" if region == "pelvis" else region
 
 
 def _regions_meant(order: Order) -> frozenset[Region]:
@@ -210,14 +228,18 @@ def _regions_meant(order: Order) -> frozenset[Region]:
 
 
 def _worded(order: Order, words: str) -> tuple[Modality, frozenset[Region]] | None:
-    modality: Modality | None = next((kind for name, kind in ANY.items() if name in order.concepts), None)
-    modality = modality or _first(_MODALITY_WORDS, words)
+    modality = _modality(order, words)
     if modality is None:
         return None
     regions = frozenset(region for pattern, region in _REGION_WORDS if pattern.search(words))
     if not regions and not _OTHER_JOINT.search(words):
         regions = _regions_meant(order) if order.sites else frozenset()
     return (modality, regions) if regions else None
+
+
+def _modality(order: Order, words: str) -> Modality | None:
+    named = next((kind for name, kind in ANY.items() if name in order.concepts), None)
+    return named or _first(_MODALITY_WORDS, words)
 
 
 def _first(patterns: Iterable[tuple[re.Pattern[str], Modality]], words: str) -> Modality | None:

@@ -1,7 +1,8 @@
 """Drafted studies that repeat one already done, with nothing new since that would call for another.
 
-New means: a red flag, an injury, a neurological sign or an operation after the study, another region or side, a
-question of contrast, or an earlier study that was itself called limited or non-diagnostic.
+New means: a red flag, an injury, a neurological sign or an operation after the study, pain that surely began after
+it, another region or side, a question of contrast, or an earlier study that was itself called limited or
+non-diagnostic.
 """
 
 from __future__ import annotations
@@ -19,8 +20,9 @@ from cards.facts.drafts import (
     electrodiagnostic_drafts,
     imaging_drafts,
 )
-from cards.facts.imaging import KINDS, Study, studies
+from cards.facts.imaging import DXA, KINDS, Study, studies
 from cards.facts.naming import study_name
+from cards.facts.pain import pain
 from cards.facts.strength import weaknesses
 from cards.finding import What, exam
 from cards.record import Order
@@ -107,9 +109,16 @@ def _other_question(draft: ImagingDraft, study: Study) -> bool:
     return limited or (draft.contrast and WITH_CONTRAST.isdisjoint(study.sets))
 
 
+def _pain_is_newer(chart: Chart, study: Study, day: date) -> bool:
+    """All of the pain began after the study. Bone density is no question of pain."""
+    known = pain(chart)
+    began = known.began if known.onset_known else None
+    return began is not None and began.earliest > day and DXA.name not in study.sets
+
+
 def _something_new(chart: Chart, study: Study) -> bool:
     day = study.day
-    if day is None:
+    if day is None or _pain_is_newer(chart, study, day):
         return True
     since = chart.today - day
     told = chart.findings(*INJURY, *NERVE_SIGN, within=since, history=True)

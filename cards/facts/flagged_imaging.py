@@ -8,7 +8,7 @@ from cards.appropriateness import Modality, Region
 from cards.chart import Chart
 from cards.facts.drafts import FAMILY
 from cards.facts.imaging import KINDS
-from cards.orders import Orderable
+from cards.orders import Orderable, Priority
 from cards.rule import Advise
 
 _NO_PLACE = frozenset({"body"})
@@ -21,6 +21,7 @@ class Flagged:
     rule: str
     advice: Advise
     orderable: Orderable
+    priority: Priority
     modality: Modality
     regions: frozenset[Region]
 
@@ -40,10 +41,11 @@ def flagged_studies(chart: Chart) -> tuple[Flagged, ...]:
     found = []
     for rule, advice in chart.red_flags.items():
         for one in advice.suggestions:
-            if one.create is None or one.create.orderable.kind != "imaging":
+            order = one.create
+            if order is None or order.orderable.kind != "imaging":
                 continue
-            kinds = [KINDS[s] for s in one.create.orderable.studies if s in KINDS]
+            kinds = [KINDS[s] for s in order.orderable.studies if s in KINDS]
             regions = frozenset(r for _, region in kinds for r in FAMILY.get(region, {region})) - _NO_PLACE
             if kinds and regions:
-                found.append(Flagged(rule, advice, one.create.orderable, kinds[0][0], regions))
+                found.append(Flagged(rule, advice, order.orderable, order.priority, kinds[0][0], regions))
     return tuple(found)

@@ -26,6 +26,7 @@ MRI_LUMBAR = value_set("img-mri-lumbar")
 MRI_THIGH = value_set("img-mri-thigh")
 MRI_PLEXUS = value_set("img-mr-neurography")
 CT_HIP_PELVIS = value_set("img-ct-hip-pelvis")
+CT_LUMBAR = value_set("img-ct-lumbar")
 US_HIP = value_set("img-us-hip-gluteal")
 BONE_SCAN = value_set("img-bone-scan")
 DXA = value_set("img-dxa")
@@ -47,6 +48,7 @@ KINDS: dict[str, tuple[Modality, Region]] = {
     MRI_THIGH.name: ("mri", "thigh"),
     MRI_PLEXUS.name: ("mri", "plexus"),
     CT_HIP_PELVIS.name: ("ct", "pelvis"),
+    CT_LUMBAR.name: ("ct", "lumbar"),
     US_HIP.name: ("us", "hip"),
     BONE_SCAN.name: ("nm", "body"),
     DXA.name: ("dxa", "body"),

@@ -121,7 +121,9 @@ def judged(chart: Chart, draft: ImagingDraft, flags: tuple[Flagged, ...]) -> Jud
     if suspected:
         return _by_table(draft, suspected, "the order's own reason")
     if reasons and draft.modality not in ("nm", "dxa", "us"):
-        return Judgement(draft, "not-appropriate", "wrong region", elsewhere=True, points_to=reasons[0][1])
+        points_to = reasons[0][1]
+        asked = next((f for f in flags if f.urgent and f.regions & points_to), None)
+        return Judgement(draft, "not-appropriate", "wrong region", flag=asked, elsewhere=True, points_to=points_to)
     urgent = next((f for f in flags if f.urgent), None)
     if urgent and draft.modality in ("nm", "dxa", "us"):
         return Judgement(draft, "unsettled", "beside a red flag", flag=urgent)

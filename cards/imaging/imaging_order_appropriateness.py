@@ -3,11 +3,13 @@
 The table of ratings decides for the scenario that the chart shows; an order rated usually appropriate, and one
 that a red flag asks for, is silence, and so is one that may be appropriate. A study of the wrong region is named
 even beside a red flag. What repeats an earlier study is left to that rule. All drafts share one card. In
-pregnancy no X-ray is asked for first.
+pregnancy no X-ray is asked for first. Where one draft is to give way to another study, it can be changed into that
+by one click, with the urgency of the red flag that asks for it.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from cards.appropriateness import MOST_RADIATION, WORDS, Region
@@ -36,7 +38,7 @@ OWN_LOGIC = our_choice("X-ray first, then MRI after six weeks or with care done;
 @rule(
     short="IMG-02",
     title="Imaging appropriateness",
-    version="1.0.0",
+    version="1.1.0",
     status="active",
     hooks=ORDER_HOOKS,
     evidence=(ACR_CHRONIC_HIP, ACR_LOW_BACK_PAIN, NICE_NG59, CHOOSING_WISELY, OWN_LOGIC),
@@ -113,15 +115,21 @@ def _line(judgement: Judgement) -> str:
 
 
 def _suggestions(chart: Chart, found: tuple[Judgement, ...]) -> tuple[Suggestion, ...]:
-    chosen = [*_instead(chart, found), *(_changed(j) for j in found if _is_other_study(j))]
+    instead = _instead(chart, found)
+    chosen = [*instead, *(_changed(j, _without_contrast(j)) for j in found if _is_other_study(j))]
+    study = next((s.create for s in instead if s.create and s.create.orderable.kind == "imaging"), None)
+    if study and len(found) == 1:
+        chosen.append(_changed(found[0], study, recommended=False))
     chosen += [Suggestion(f"Remove the draft of {study_name(j.draft)}", delete=j.draft.reference) for j in found]
     return tuple(chosen)
 
 
 def _instead(chart: Chart, found: tuple[Judgement, ...]) -> tuple[Suggestion, ...]:
     wrong = next((j for j in found if j.elsewhere), None)
+    if wrong and wrong.flag:
+        return (suggest(wrong.flag.orderable, wrong.flag.priority, recommended=True),)
     if wrong:
-        return (suggest(wrong.flag.orderable if wrong.flag else _study_of(wrong.points_to), recommended=True),)
+        return (suggest(_study_of(wrong.points_to), recommended=True),)
     offered: list[Orderable] = []
     if any(j.no_xray for j in found) and not _xray_under_way(chart):
         si_only = all(j.draft.regions == {"sacroiliac"} for j in found if j.no_xray)
@@ -147,8 +155,11 @@ def _is_other_study(judgement: Judgement) -> bool:
     return not (judgement.no_xray or judgement.no_care or judgement.elsewhere)
 
 
-def _changed(judgement: Judgement) -> Suggestion:
+def _without_contrast(judgement: Judgement) -> DraftOrder:
+    return DraftOrder(MRI_HIP if judgement.draft.regions == {"hip"} else MRI_PELVIS)
+
+
+def _changed(judgement: Judgement, better: DraftOrder, *, recommended: bool = True) -> Suggestion:
     draft = judgement.draft
-    better = MRI_HIP if draft.regions == {"hip"} else MRI_PELVIS
-    words = f"Change {study_name(draft)} to {better.text}"
-    return Suggestion(words, update=(draft.reference, DraftOrder(better, side=draft.side)), recommended=True)
+    words = f"Change {study_name(draft)} to {better.orderable.text}"
+    return Suggestion(words, update=(draft.reference, replace(better, side=draft.side)), recommended=recommended)

@@ -4,7 +4,8 @@ decompressed within hours; any one of these signs with back, buttock or leg pain
 Both legs weak and getting weaker belongs to the same emergency. Both legs painful or numb, with saddle sensation
 or bladder not asked about in two days, asks for an examination the same day. A bladder sign that has another
 explanation on file, and incontinence without more, are a warning while no leg deficit goes with them. Signs
-older than the window, or long-standing and imaged since, are silent; undated ones count as recent.
+older than the window, or long-standing and imaged since, are silent; undated ones count as recent. An order that
+names the syndrome as its reason suspects it now, unless an older record of it is on file.
 """
 
 from __future__ import annotations
@@ -14,21 +15,20 @@ from datetime import date
 from cards.chart import Chart
 from cards.evidence import ACR_LOW_BACK_PAIN, AHCPR_RED_FLAGS, BMJ_CAUDA_EQUINA, our_choice
 from cards.facts.cauda_signs import (
+    CAUDA_EQUINA,
     RECENT,
     bladder_explained,
     both_leg_symptoms,
     cauda_signs,
     saddle_and_bladder_normal,
     stands_alone,
+    suspected_by_an_order,
 )
 from cards.facts.root_weakness import worsening_of_both_legs
 from cards.finding import Finding, Look
 from cards.orderables import MRI_LUMBAR, REFER_EMERGENCY, REFER_SPINE
 from cards.rule import Advise, Outcome, Silent, rule
 from cards.suggest import suggest
-from cards.valueset import value_set
-
-CAUDA_EQUINA = value_set("cauda-equina-syndrome")
 
 WINDOWS = our_choice(
     "A normal answer holds 48 hours, symptoms of both legs 12 weeks, a drug explains retention for six weeks, "
@@ -39,7 +39,7 @@ WINDOWS = our_choice(
 @rule(
     short="RF-09",
     title="Suspected cauda equina syndrome",
-    version="1.0.0",
+    version="1.1.0",
     status="active",
     places=("posterior", "unspecified", "elsewhere"),
     pathway="lumbar-emergency",
@@ -52,6 +52,8 @@ def cauda_equina(chart: Chart) -> Outcome:
     known = chart.finding(CAUDA_EQUINA, within=RECENT, undated_counts=True)
     if known:
         return _emergency("Cauda equina syndrome on file", known)
+    if suspected_by_an_order(chart):
+        return _emergency("Cauda equina is the reason of an order", *suspected_by_an_order(chart))
     signs = cauda_signs(chart)
     if signs.saddle:
         return _emergency("Saddle numbness", *signs.saddle, *signs.retention, *signs.bowel)

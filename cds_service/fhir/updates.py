@@ -6,13 +6,14 @@ from typing import Any
 
 import msgspec
 
-from cards.orders import DraftOrder
+from cards.orders import DraftOrder, Priority
 from cds_service.fhir.orders import OrderContext, service_request
 
 _objects = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _lists = msgspec.json.Decoder(list[dict[str, msgspec.Raw]])
 _REPLACED = ("code", "bodySite", "orderDetail")
 """What says which study it is. `orderDetail` describes the old one and goes."""
+_URGENCY: tuple[Priority, ...] = ("routine", "urgent", "asap", "stat")
 
 
 def updated_draft(
@@ -20,15 +21,28 @@ def updated_draft(
 ) -> dict[str, Any] | None:
     """The draft under `reference` (`Type/id`) in the Bundle as received, now ordering `order`.
 
-    Members that are kept are msgspec.Raw: byte for byte what the client sent, numbers as written. None when the
-    Bundle holds no such draft.
+    Members that are kept are msgspec.Raw: byte for byte what the client sent, numbers as written. The priority is
+    raised where the order is more urgent, never lowered. None when the Bundle holds no such draft.
     """
-    raw = _draft(draft_orders, reference)
-    if raw is None:
+    draft = draft_members(draft_orders, reference)
+    if draft is None:
         return None
     fresh = service_request(order, context)
-    kept: dict[str, Any] = {key: value for key, value in _objects.decode(raw).items() if key not in _REPLACED}
-    return kept | {key: fresh[key] for key in ("resourceType", "code", "bodySite") if key in fresh}
+    kept: dict[str, Any] = {key: value for key, value in draft.items() if key not in _REPLACED}
+    raised = {"priority": order.priority} if _is_raised(order.priority, draft.get("priority")) else {}
+    return kept | {key: fresh[key] for key in ("resourceType", "code", "bodySite") if key in fresh} | raised
+
+
+def _is_raised(asked: Priority, drafted: msgspec.Raw | None) -> bool:
+    """More urgent than the draft; one without a priority, or with an unknown one, is routine."""
+    known = next((n for n, name in enumerate(_URGENCY) if drafted and bytes(drafted) == b'"%s"' % name.encode()), 0)
+    return _URGENCY.index(asked) > known
+
+
+def draft_members(draft_orders: bytes, reference: str) -> dict[str, msgspec.Raw] | None:
+    """The members of the draft under `reference` in the Bundle as received; None when it holds no such draft."""
+    raw = _draft(draft_orders, reference)
+    return _objects.decode(raw) if raw is not None else None
 
 
 def _draft(draft_orders: bytes, reference: str) -> bytes | None:

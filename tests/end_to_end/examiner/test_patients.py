@@ -18,7 +18,7 @@ Json = dict[str, Any]
 PAPER: Json = yaml.safe_load(Path(__file__).with_name("patients.yaml").read_text("utf-8"))
 PATIENTS: list[Json] = PAPER["patients"]
 TODAY = date.fromisoformat(PAPER["today"])
-KEYS = {"name", "because", "with", "given", "cards", "never", "says", "offers", "joined", "single"}
+KEYS = {"name", "because", "hook", "with", "given", "cards", "never", "says", "offers", "joined", "single"}
 FAMILY = {rule.id: rule.family for rule in all_rules()}
 
 every_patient = pytest.mark.parametrize("patient", PATIENTS, ids=[p["name"] for p in PATIENTS])
@@ -27,7 +27,7 @@ every_patient = pytest.mark.parametrize("patient", PATIENTS, ids=[p["name"] for 
 def answer_to(patient: Json) -> Result:
     """What the service says of one patient."""
     facts = [fact for name in patient.get("with", ()) for fact in PAPER["sets"][name]]
-    result = send(request_of((*facts, *patient["given"]), TODAY), TODAY)
+    result = send(request_of((*facts, *patient["given"]), TODAY, hook=patient.get("hook")), TODAY)
     assert result.status == 200, result.body
     return result
 
