@@ -7,7 +7,7 @@ UV_VERSION := 0.13.9
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
-.PHONY: help demo serve test check bench soak review-due rule-book picture lock clean
+.PHONY: help demo serve test check bench soak review-due rule-book golden picture lock clean
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ review-due: $(VENV)/.demo ## List the rules whose evidence review is due
 
 rule-book: $(VENV)/.demo ## Write docs/rule-book.md anew from the rules
 	@$(BIN)/posterior-hip-cds rule-book --write docs/rule-book.md
+
+golden: $(VENV)/.dev ## Write the answers kept beside the order requests anew
+	@$(BIN)/python -m tests.end_to_end.golden
 
 picture: $(VENV)/.dev ## Make the README's screenshot anew (needs Chromium)
 	@PICTURES=docs/images $(BIN)/python -m pytest -q tests/pages/test_readme_picture.py
