@@ -54,6 +54,8 @@ _STEROID_WORDS = re.compile(r"\b(\w*steroid\w*|cortison\w*|triamcinolon\w*|methy
 _NO_STEROID = re.compile(r"\b(without|no|non)[ -](cortico)?steroid")
 _XRAY_GUIDED = re.compile(r"\b(fluoro\w*|ct[- ]guid\w*|x-?ray[- ]guid\w*)\b")
 _OTHER_JOINT = re.compile(r"\b(knee|ankle|foot|toe|shoulder|elbow|wrist|hand|finger)s?\b")
+_OTHER_QUESTION = re.compile(r"\b(angio\w*|cta|venogra\w*|fo?etal|urogra\w*|enterogra\w*)\b")
+_PET = re.compile(r"\b(pet|positron)\b")
 _OTHER_PART = re.compile(
     r"\b(brain|head|skull|face|facial|sinus|sinuses|orbits?|pituitary|neck|cervical|thoracic|chest|lungs?|heart|cardiac"
     r"|breasts?|shoulders?|elbows?|wrists?|hands?|fingers?|knees?|ankles?|foot|feet|toes?)\b"
@@ -98,6 +100,11 @@ class ImagingDraft:
     def side(self) -> Side:
         """The side ordered."""
         return self.order.side
+
+    @property
+    def other_question(self) -> bool:
+        """It is of vessels, a fetus, the urinary tract or the bowel, whatever it shows of the hip beside them."""
+        return bool(_OTHER_QUESTION.search(self.order.text.lower()))
 
     @property
     def shown_regions(self) -> frozenset[Region]:
@@ -179,8 +186,12 @@ def imaging_of(order: Order) -> ImagingDraft | None:
 
 def _is_of_another_part(order: Order) -> bool:
     words = order.text.lower()
-    known = imaging_of(order) or _NEEDLE.search(words) or any(p.search(words) for p, _ in _REGION_WORDS)
-    return not known and bool(_OTHER_PART.search(words)) and _modality(order, words) in ("mri", "ct")
+    ours = imaging_of(order) or any(pattern.search(words) for pattern, _ in _REGION_WORDS)
+    return (
+        not (ours or _NEEDLE.search(words) or _PET.search(words))
+        and bool(_OTHER_PART.search(words))
+        and _modality(order, words) in ("mri", "ct")
+    )
 
 
 def procedure_of(order: Order) -> ProcedureDraft | None:

@@ -106,7 +106,7 @@ def _holds(modality: Modality) -> timedelta:
 
 def _other_question(draft: ImagingDraft, study: Study) -> bool:
     limited = bool(study.conclusion and _LIMITED.search(study.conclusion.lower()))
-    return limited or (draft.contrast and WITH_CONTRAST.isdisjoint(study.sets))
+    return limited or draft.other_question or (draft.contrast and WITH_CONTRAST.isdisjoint(study.sets))
 
 
 def _pain_is_newer(chart: Chart, study: Study, day: date) -> bool:

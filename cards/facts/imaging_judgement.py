@@ -116,6 +116,8 @@ def judged(chart: Chart, draft: ImagingDraft, flags: tuple[Flagged, ...]) -> Jud
     if covering:
         exact = next((f for f in covering if f.modality == draft.modality), None)
         return Judgement(draft, "appropriate" if exact else "unsettled", "red flag", flag=exact or covering[0])
+    if draft.other_question:
+        return Judgement(draft, "unsettled", "a study for another question")
     reasons = [row for row in REASON_ROWS if row[0].name in (draft.order.reasons or {})]
     suspected = next((name for _, regions, name in reasons if regions & draft.regions), None)
     if suspected:

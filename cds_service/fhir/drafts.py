@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from cards.immutable import replace
@@ -25,6 +26,37 @@ def drafts_of(
             continue
         found += _read(resource, entry.get("fullUrl"), position, intake)
     return tuple(d if _selected(d.reference, selections) else replace(d, selected=False) for d in found)
+
+
+def in_our_codes(bundle: dict[str, Any], order_codes: Mapping[str, str]) -> dict[str, Any]:
+    """The Bundle with the codes that these rules know beside the site's own.
+
+    `order_codes`: our "system|code", or the text of an order -> the site's "system|code".
+    """
+    ours: dict[str, list[str]] = {}
+    for known, own in order_codes.items():
+        ours.setdefault(own, []).append(known)
+    entries = bundle.get("entry")
+    if not ours or not isinstance(entries, list):
+        return bundle
+    return {**bundle, "entry": [_entry_in_our_codes(entry, ours) for entry in entries]}
+
+
+def _entry_in_our_codes(entry: Any, ours: Mapping[str, list[str]]) -> Any:
+    resource = entry.get("resource") if isinstance(entry, dict) else None
+    concept = resource.get("code") if isinstance(resource, dict) else None
+    if not isinstance(resource, dict) or not isinstance(concept, dict) or not isinstance(concept.get("coding"), list):
+        return entry
+    return {**entry, "resource": {**resource, "code": _in_our_codes(concept, ours)}}
+
+
+def _in_our_codes(concept: dict[str, Any], ours: Mapping[str, list[str]]) -> dict[str, Any]:
+    told = [c for c in concept["coding"] if isinstance(c, dict)]
+    known = [name.rpartition("|") for c in told for name in ours.get(f"{c.get('system')}|{c.get('code')}", ())]
+    coded = [{"system": system, "code": code} for system, _, code in known if system]
+    words = [concept.get("text"), *(text for system, _, text in known if not system)]
+    text = "; ".join(word for word in words if isinstance(word, str))
+    return {**concept, "coding": concept["coding"] + coded, **({"text": text} if text else {})}
 
 
 def _read(resource: dict[str, Any], full_url: Any, position: int, intake: Intake) -> list[Order | Medication]:

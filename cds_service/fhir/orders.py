@@ -9,6 +9,7 @@ from typing import Any
 from cards.codings import SNOMED, Coding
 from cards.orders import DraftOrder, Kind
 from cards.side import Side
+from cds_service.fhir.pama import Pama
 
 _CATEGORY: dict[Kind, dict[str, Any]] = {
     "imaging": {"coding": [{"system": SNOMED, "code": "363679005", "display": "Imaging"}], "text": "Imaging"},
@@ -35,6 +36,7 @@ class OrderContext:
     today: date
     intent: str = "order"
     draft_orders: bytes = b""  # the Bundle of drafts as received, for changing one of them
+    pama: Pama | None = None  # where the client asked for ratings
 
 
 def service_request(order: DraftOrder, context: OrderContext) -> dict[str, Any]:

@@ -14,12 +14,14 @@ from msgspec import Raw
 from cards.advise import Advice, advise
 from cards.chart import Chart
 from cards.facts.scope import scope
+from cards.ratings import order_ratings
 from cards.record import Medication, Order, Patient
 from cds_service.fhir import records
-from cds_service.fhir.drafts import drafts_of
+from cds_service.fhir.drafts import drafts_of, in_our_codes
 from cds_service.fhir.gather import Access, Gatherer
 from cds_service.fhir.intake import Intake
 from cds_service.fhir.orders import OrderContext
+from cds_service.fhir.pama import Pama
 from cds_service.fhir.prefetch import KEYS, templates
 from cds_service.fhir.subject import Subject
 from cds_service.fhir.supply import Entry, Supply
@@ -29,7 +31,7 @@ from cds_service.hooks.response import EXTENSION, check, response_of
 from cds_service.hooks.schemas import CONTEXTS, REQUEST, first_error
 from cds_service.hooks.services import Service
 
-_NO_ALIASES: Mapping[str, str] = MappingProxyType({})
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 _ORDER_HOOKS = ("order-select", "order-sign")
 
 
@@ -49,10 +51,16 @@ class Call:
     prefetch: Mapping[str, Raw]
 
 
-def read_call(raw: bytes, services: Sequence[Service], aliases: Mapping[str, str] = _NO_ALIASES) -> Call:
+def read_call(
+    raw: bytes,
+    services: Sequence[Service],
+    aliases: Mapping[str, str] = _NOTHING,
+    order_codes: Mapping[str, str] = _NOTHING,
+) -> Call:
     """Check the request against the protocol. `services` share the id that was called, each with its own hook.
 
     `aliases`: the client's prefetch key -> ours, which counts where the request does not have ours as well.
+    `order_codes`: our code of an order, or its text -> the client's, by which drafts are recognised too.
     Raises BadRequest naming the member at fault.
     """
     body = read_body(raw)
@@ -73,7 +81,7 @@ def read_call(raw: bytes, services: Sequence[Service], aliases: Mapping[str, str
         patient_id=patient_id,
         user_id=context["userId"],
         encounter_id=(context.get("encounterId") or "").removeprefix("Encounter/") or None,
-        draft_orders=context.get("draftOrders"),
+        draft_orders=in_our_codes(drafts, order_codes) if (drafts := context.get("draftOrders")) else drafts,
         draft_orders_text=body.draft_orders,
         selections=tuple(context["selections"]) if "selections" in context else None,
         access=Access(server, token) if server and token and usable else None,
@@ -89,12 +97,18 @@ def _renamed(prefetch: Mapping[str, Raw], aliases: Mapping[str, str]) -> Mapping
 
 
 def answer(
-    call: Call, gatherer: Gatherer, today: date, *, base_url: str = "", chart_of: Callable[..., Chart] = Chart
+    call: Call,
+    gatherer: Gatherer,
+    today: date,
+    *,
+    base_url: str = "",
+    mechanism: str = "",
+    chart_of: Callable[..., Chart] = Chart,
 ) -> tuple[dict[str, Any], Advice | None]:
     """The response to a call. Raises NothingToJudge (412) or BadRequest (another patient's data).
 
-    `base_url`: where this service is reached, for links to rule pages. `chart_of` makes the Chart; one that
-    takes notes explains the answer.
+    `base_url`: where this service is reached, for links to rule pages. `mechanism`: by which name it rates drafted
+    studies, for clients that want ratings. `chart_of` makes the Chart; one that takes notes explains the answer.
     """
     supplies = gatherer.gather(call.prefetch, call.patient_id, call.access)
     patient = _patient(call, supplies)
@@ -109,7 +123,10 @@ def answer(
         missing = [g for g in chart.gaps_of(lambda c: c.supplied("conditions"))[1] if g.reference is None]
         if missing:
             raise _unobtainable("conditions", supplies["conditions"], call)
-    context = OrderContext(call.patient_id, call.user_id, call.encounter_id, today, draft_orders=call.draft_orders_text)
+    pama = Pama(mechanism, order_ratings(chart, advice), base_url) if mechanism and call.draft_orders_text else None
+    context = OrderContext(
+        call.patient_id, call.user_id, call.encounter_id, today, draft_orders=call.draft_orders_text, pama=pama
+    )
     return response_of(advice, context, intake.set_aside.count, base_url), advice
 
 

@@ -83,9 +83,12 @@ def call(service_id: str) -> Response:
     at = machine()
     client = _admitted(at, service_id)
     try:
-        asked = read_call(body_of(request, at.config.max_body_bytes), services, client.prefetch_aliases)
+        raw = body_of(request, at.config.max_body_bytes)
+        asked = read_call(raw, services, client.prefetch_aliases, client.order_codes)
         gatherer = replace(at.gatherer, allowed=client.fhir_servers)
-        plain, _ = answer(asked, gatherer, at.today(), base_url=at.config.public_base_url)
+        plain, _ = answer(
+            asked, gatherer, at.today(), base_url=at.config.public_base_url, mechanism=client.pama_ratings
+        )
         body = applied(plain, client, asked.service.hook)
         if body != plain:
             check(body)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 from uuid import uuid4
 
@@ -13,7 +13,8 @@ from cards.card import Card, Link, NotAssessed, Suggestion
 from cards.finding import Finding
 from cards.orders import DraftOrder
 from cds_service.fhir.orders import OrderContext, service_request
-from cds_service.fhir.updates import updated_draft
+from cds_service.fhir.pama import with_rating, without_rating
+from cds_service.fhir.updates import draft_members, updated_draft
 from cds_service.hooks.schemas import RELATIVE, RESPONSE
 
 EXTENSION = "org.posterior-hip-cds"
@@ -26,19 +27,36 @@ class InvalidResponse(RuntimeError):
 def response_of(advice: Advice, context: OrderContext, set_aside: int, base_url: str = "") -> dict[str, Any]:
     """The whole answer, checked against the response schema. Raises InvalidResponse.
 
-    `base_url`: where this service is reached; with it each card links to the page of the rule that leads it.
+    `base_url`: where this service is reached; with it each card links to the page of the rule that leads it. Ratings
+    stand in `systemActions`, which is absent where there is none.
     """
     told = {
         "evaluated": len(advice.answers),
         "notAssessed": not_assessed(advice.not_assessed) or None,
         "setAside": set_aside or None,
     }
-    body = {
-        "cards": [card_json(card, context, base_url) for card in advice.cards],
-        "extension": {EXTENSION: _present(told)},
-    }
+    body = _present(
+        {
+            "cards": [card_json(card, context, base_url) for card in advice.cards],
+            "systemActions": _ratings(context) or None,
+            "extension": {EXTENSION: _present(told)},
+        }
+    )
     check(body)
     return body
+
+
+def _ratings(context: OrderContext) -> list[dict[str, Any]]:
+    """An update for each rated draft that changes nothing but the extensions that carry the rating."""
+    actions: list[dict[str, Any]] = []
+    if context.pama is None:
+        return actions
+    for rated in context.pama.ratings.drafts:
+        draft = draft_members(context.draft_orders, rated.reference) if _nameable(rated.reference) else None
+        resource = with_rating(draft, rated, context.pama) if draft else None
+        if resource:
+            actions.append({"type": "update", "description": f"Rate the draft: {rated.word}", "resource": resource})
+    return actions
 
 
 def check(body: dict[str, Any]) -> None:
@@ -53,7 +71,8 @@ def card_json(card: Card, context: OrderContext, base_url: str = "") -> dict[str
     """One card, with new uuids."""
     source = card.source
     topic = {"system": source.topic_system, "code": source.topic, "display": source.topic_display}
-    suggestions = [_suggestion(s, context) for s in card.suggestions if _can_be_named(s)]
+    created = {s.create.orderable.text for s in card.suggestions if s.create}
+    suggestions = [_suggestion(s, context) for s in card.suggestions if _can_be_done(s, created)]
     return _present(
         {
             "uuid": str(uuid4()),
@@ -117,9 +136,18 @@ def _suggestion(suggestion: Suggestion, context: OrderContext) -> dict[str, Any]
     )
 
 
-def _can_be_named(suggestion: Suggestion) -> bool:
-    """A draft that came without a usable id cannot be deleted by a click."""
-    return suggestion.delete is None or RELATIVE.match(suggestion.delete) is not None
+def _can_be_done(suggestion: Suggestion, created: Collection[str]) -> bool:
+    """A draft that came without a usable id cannot be deleted or changed by a click.
+
+    Its change becomes a new order, unless the card offers that already: `created`, in the words of the orders.
+    """
+    if suggestion.update and not _nameable(suggestion.update[0]):
+        return suggestion.update[1].orderable.text not in created
+    return suggestion.delete is None or _nameable(suggestion.delete)
+
+
+def _nameable(reference: str) -> bool:
+    return RELATIVE.match(reference) is not None
 
 
 def _action(suggestion: Suggestion, context: OrderContext) -> dict[str, Any]:
@@ -129,11 +157,19 @@ def _action(suggestion: Suggestion, context: OrderContext) -> dict[str, Any]:
         reference, order = suggestion.update
         changed = updated_draft(context.draft_orders, reference, order, context)
         if changed is not None:
+            changed = _rated_change(changed, reference, order, context)
             return {"type": "update", "description": f"Change the draft: {suggestion.label}", "resource": changed}
         return _create(suggestion, order, context)
     if suggestion.create is None:
         raise InvalidResponse("a suggestion without action")
     return _create(suggestion, suggestion.create, context)
+
+
+def _rated_change(resource: dict[str, Any], reference: str, order: DraftOrder, context: OrderContext) -> dict[str, Any]:
+    """A changed draft with the rating of what it is changed into, and never with that of what it was."""
+    pama = context.pama
+    rated = pama.ratings.changes.get((reference, order.orderable.text)) if pama else None
+    return (with_rating(resource, rated, pama) if pama and rated else None) or without_rating(resource)
 
 
 def _create(suggestion: Suggestion, order: DraftOrder, context: OrderContext) -> dict[str, Any]:

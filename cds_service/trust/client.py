@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
@@ -13,6 +13,9 @@ PROFILES: tuple[Profile, ...] = ("generic", "epic", "oracle", "sandbox", "crd")
 ALGORITHMS = ("ES256", "ES384", "ES512", "PS256", "PS384", "PS512", "RS256", "RS384", "RS512")
 """Signatures with a private key. `none` and shared secrets cannot be configured."""
 USUAL_ALGORITHMS = ("ES384", "RS384")
+SANDBOX_ISSUER = "https://sandbox.cds-hooks.org"
+"""What the CDS Hooks Sandbox writes as `iss`, wherever it runs."""
+NOT_QUALIFIED = "posterior-hip-cds: not a CMS-qualified mechanism"
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -27,7 +30,8 @@ class Client:
     - `strict_replay`: each `jti` once.
     - `order_codes`: "system|code" or the text of a suggested order -> the site's own "system|code".
     - `prefetch_aliases`: the client's key -> ours. `links_allowed`: prefixes of links that it will show.
-    - `intent`: of suggested orders.
+    - `intent`: of suggested orders. `pama_ratings`: where not empty, drafted studies are rated, and this is the
+      identifier of the decision support mechanism that stands beside each rating.
     """
 
     name: str
@@ -46,6 +50,7 @@ class Client:
     prefetch_aliases: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
     links_allowed: tuple[str, ...] = ()
     intent: Literal["order", "proposal"] = "order"
+    pama_ratings: str = ""
 
     def may_call(self, service_id: str) -> bool:
         """Whether this client may call the service."""
@@ -55,3 +60,8 @@ class Client:
 def open_client(fhir_servers: tuple[str, ...], origins: tuple[str, ...]) -> Client:
     """Whoever calls in open mode."""
     return Client("open", "", fhir_servers=fhir_servers, origins=tuple(o.lower() for o in origins))
+
+
+def sandbox_of(client: Client) -> Client:
+    """The same client where it says in open mode that it is the CDS Hooks Sandbox: the form that its pages can show."""
+    return replace(client, profile="sandbox", pama_ratings=NOT_QUALIFIED)

@@ -5,7 +5,8 @@ A profile changes the form of a card or takes away what the EHR cannot do. It ne
 - generic: as the specification says.
 - epic: one action a suggestion, any number of suggestions, orders in the site's own codes, no updates.
 - oracle: only links that the site has allowed.
-- sandbox: the public CDS Hooks Sandbox, whose page breaks on updates.
+- sandbox: the public CDS Hooks Sandbox, whose imaging page breaks on an update without rating, study code or
+  coded reasons, and reads ratings in the old place, `extension.systemActions`.
 - crd: an empty `systemActions` when orders are signed, as the Da Vinci CRD test kit expects.
 """
 
@@ -16,6 +17,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
+from cds_service.fhir.pama import sandbox_page_takes
 from cds_service.trust.client import Client
 
 _MARKDOWN_LINK = re.compile(r"(?<!\\)\[((?:[^\[\]\\]|\\.)*)\]\((https?://[^\s()]*)\)")
@@ -26,7 +28,9 @@ def applied(body: dict[str, Any], client: Client, hook: str) -> dict[str, Any]:
     cards = [_card(card, client) for card in body["cards"]]
     shaped = {**body, "cards": cards}
     if client.profile == "crd" and hook == "order-sign":
-        shaped["systemActions"] = []
+        shaped.setdefault("systemActions", [])
+    if client.profile == "sandbox" and "systemActions" in shaped:
+        shaped["extension"] = {**shaped["extension"], "systemActions": shaped.pop("systemActions")}
     return shaped
 
 
@@ -34,8 +38,7 @@ def _card(card: Mapping[str, Any], client: Client) -> dict[str, Any]:
     shaped = dict(card)
     suggestions = [_ordered(s, client) for s in shaped.pop("suggestions", ())]
     shaped.pop("selectionBehavior", None)
-    if client.profile in ("epic", "sandbox"):
-        suggestions = [s for s in suggestions if all(a["type"] != "update" for a in s.get("actions", ()))]
+    suggestions = [s for s in suggestions if all(_is_understood(a, client) for a in s.get("actions", ()))]
     if client.profile == "epic":
         suggestions = [one for s in suggestions for one in _one_action_each(s)]
     if suggestions:
@@ -45,6 +48,14 @@ def _card(card: Mapping[str, Any], client: Client) -> dict[str, Any]:
     if client.profile == "oracle" or client.links_allowed:
         _only_allowed_links(shaped, client)
     return shaped
+
+
+def _is_understood(action: Mapping[str, Any], client: Client) -> bool:
+    if action["type"] != "update":
+        return True
+    if client.profile == "sandbox":
+        return sandbox_page_takes(action["resource"])
+    return client.profile != "epic"
 
 
 def _only_allowed_links(card: dict[str, Any], client: Client) -> None:
@@ -85,9 +96,11 @@ def _ordered(suggestion: Mapping[str, Any], client: Client) -> dict[str, Any]:
 
 def _action(action: Mapping[str, Any], client: Client) -> dict[str, Any]:
     resource = action.get("resource")
-    if action["type"] != "create" or not isinstance(resource, dict):
+    if not isinstance(resource, dict):
         return dict(action)
-    shaped = {**resource, "intent": client.intent} if "intent" in resource else dict(resource)
+    shaped = dict(resource)
+    if action["type"] == "create" and "intent" in resource:
+        shaped["intent"] = client.intent
     code = shaped.get("code")
     if client.order_codes and isinstance(code, dict):
         shaped["code"] = _site_code(code, client.order_codes)

@@ -31,6 +31,7 @@ _KEYS = (
     "prefetch_aliases",
     "links_allowed",
     "intent",
+    "pama_ratings",
 )
 
 
@@ -89,6 +90,7 @@ def _client(entry: At, services: Collection[str], prefetch_keys: Collection[str]
         prefetch_aliases=MappingProxyType(aliases),
         links_allowed=tuple(_link(item) for item in _items(told.get("links_allowed"))),
         intent=_intent(told.get("intent")),
+        pama_ratings=told["pama_ratings"].text() if "pama_ratings" in told else "",
     )
 
 

@@ -64,6 +64,18 @@ def check_token(
         raise TokenRefused(refused.test, refused.why, client) from None
 
 
+def claimed_issuer(header: str | None) -> str | None:
+    """Who an Authorization header says that it comes from, unproven; None where it says nothing readable.
+
+    It may choose the form of an answer where anybody may ask, and nothing else.
+    """
+    try:
+        issuer = _unverified(bearer(header))[1].get("iss")
+    except TokenRefused:
+        return None
+    return issuer if isinstance(issuer, str) else None
+
+
 def _unverified(text: str) -> tuple[dict[str, Any], dict[str, Any]]:
     if len(text) > _MOST_CHARACTERS:
         raise TokenRefused("form", "it is too long")

@@ -56,6 +56,16 @@ def test_a_draft_without_a_usable_id_is_judged_but_not_offered_for_deletion(bad_
     assert not [a for a in actions if a["type"] == "delete"]
 
 
+def test_a_draft_without_a_usable_id_is_not_changed_and_its_alternative_offered_once() -> None:
+    request = with_prefetch("V02")
+    (entry, _) = request["context"]["draftOrders"]["entry"]
+    request["context"]["draftOrders"]["entry"] = [entry]
+    entry["resource"] |= {"id": "not an id", "code": {"text": "MRI pelvis"}}
+    suggestions = [s for card in cards_for(service(), request) for s in card.get("suggestions", ())]
+    assert not [s for s in suggestions if s["actions"][0]["type"] != "create"]
+    assert len([s for s in suggestions if "X-ray" in s["label"]]) == 1
+
+
 def test_a_draft_with_an_id_is_offered_for_deletion() -> None:
     cards = cards_for(service(), with_prefetch("V02"))
     actions = [a for card in cards for s in card.get("suggestions", ()) for a in s["actions"]]

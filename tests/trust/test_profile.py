@@ -138,6 +138,15 @@ def test_a_card_that_loses_its_only_suggestion_loses_the_selection_too() -> None
     assert "selectionBehavior" not in card
 
 
+def test_a_changed_draft_carries_the_sites_own_code_first_too() -> None:
+    change = {"type": "update", "description": "Change", "resource": create("MRI", "30679-5")["resource"]}
+    body = {"cards": [{**CARD, "suggestions": [suggestion(3, change)]}]}
+    client = Client("c", "i", order_codes={"http://loinc.org|30679-5": f"{SITE}|4711"}, intent="proposal")
+    resource = applied(body, client, "order-sign")["cards"][0]["suggestions"][0]["actions"][0]["resource"]
+    assert resource["code"]["coding"][0] == {"system": SITE, "code": "4711"}
+    assert resource["intent"] == "order"
+
+
 @pytest.mark.parametrize("hook", ["patient-view", "order-select", "order-sign"])
 def test_crd_gets_empty_system_actions_when_orders_are_signed(hook: str) -> None:
     assert ("systemActions" in shaped("crd", hook)) is (hook == "order-sign")

@@ -41,6 +41,7 @@ clients:
   - name: Sandbox
     issuer: https://sandbox.example
     jwks_url: http://127.0.0.1:9001/jwks.json
+    pama_ratings: G0000
 """
 
 
@@ -73,7 +74,9 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         links_allowed=("https://guidance.example/",),
         intent="proposal",
     )
-    assert sandbox == Client("Sandbox", "https://sandbox.example", jwks_url="http://127.0.0.1:9001/jwks.json")
+    assert sandbox == Client(
+        "Sandbox", "https://sandbox.example", jwks_url="http://127.0.0.1:9001/jwks.json", pama_ratings="G0000"
+    )
 
 
 @pytest.mark.parametrize(
