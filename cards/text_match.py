@@ -16,7 +16,8 @@ _NEGATIONS = frozenset({"no", "not", "denies", "denied", "without", "negative", 
 _OTHERS = frozenset({"family", "father", "mother", "brother", "sister", "fh"})
 _NOT_NOW = frozenset({"history", "hx", "previous", "prior", "screening", "risk", "prophylaxis"})
 _DENYING = _NEGATIONS | _OTHERS | _NOT_NOW
-_REACH = 5  # words before a phrase in which a negation still belongs to it; this project's own choice
+_REACH = 5  # words before a phrase, or after its first, in which a negation still belongs to it; our own choice
+_STILL_ASKED = frozenset({"not", "cannot", "can't", "never", "to", "must", "should", "needs", "until", "unless", "if"})
 
 
 _SHORTEST_STEM = 2
@@ -70,7 +71,8 @@ class PhraseBook:
                 if word not in known and word[:_SHORTEST_STEM] not in stems:
                     continue
                 nodes = self._root.after(word)
-                if nodes and (names := _names(nodes, words, start)) and not _denied(words[:start][-_REACH:]):
+                names = _names(nodes, words, start) if nodes else set()
+                if names and not _denied(words[:start][-_REACH:]) and not _settled(words[start + 1 :][:_REACH]):
                     found |= names
         return found
 
@@ -89,6 +91,14 @@ def _names(nodes: list[_Node], words: list[str], start: int) -> set[str]:
 
 def _denied(before: Iterable[str]) -> bool:
     return not _DENYING.isdisjoint(before) or list(before)[-2:] == ["rule", "out"]
+
+
+def _settled(after: list[str]) -> bool:
+    """ "… excluded" or "… ruled out", but not "… to be excluded" or "… until ruled out"."""
+    for at, word in enumerate(after):
+        if word == "excluded" or (word == "ruled" and after[at + 1 : at + 2] == ["out"]):
+            return _STILL_ASKED.isdisjoint(after[:at])
+    return False
 
 
 def _spelled_out(text: str) -> str:

@@ -63,7 +63,7 @@ CKD_CODED = "CKD stage 4-5"
 @rule(
     short="SF-01",
     title="NSAID safety",
-    version="1.0.0",
+    version="1.0.1",
     status="active",
     hooks=ORDER_HOOKS,
     places=("posterior", "unspecified", "elsewhere"),
@@ -225,7 +225,8 @@ def _methotrexate(chart: Chart) -> Reason | None:
     weekly = methotrexate(chart)
     if weekly is None or (weekly.mg is not None and weekly.mg < METHOTREXATE_HIGH_MG):
         return None
-    return Reason("warning", "methotrexate", "its toxicity rises: avoid at this dose.", (weekly.finding,))
+    dose = "avoid at this dose." if weekly.mg is not None else "find out the weekly dose; avoid from 15 mg."
+    return Reason("warning", "methotrexate", f"its toxicity rises: {dose}", (weekly.finding,))
 
 
 def _duplicate(chart: Chart, draft: Medication) -> Reason | None:

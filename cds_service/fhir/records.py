@@ -25,6 +25,8 @@ _FIRST_DEGREE = frozenset(
      "SONC", "DAUC", "TWIN", "FTWIN", "ITWIN"}
 )  # fmt: skip
 _FIRST_DEGREE_WORDS = re.compile(r"\b(father|mother|parent|brother|sister|sibling|son|daughter|child|twin)\b")
+_TO_BE_RULED_OUT = re.compile(r"\b(?:r/o|rule out|exclude)(?=\s)", re.IGNORECASE)
+_AFTER = re.compile(r"\b(?:s/p|status post)(?=\s)", re.IGNORECASE)
 _NOT_FIRST_DEGREE_WORDS = re.compile(r"\b(grand\w*|step\w*|half\w*|in.law|god\w*)\b")
 
 
@@ -98,9 +100,13 @@ def order(
     reference: str,
     reasons_of: ByReference[Told] | None = None,
 ) -> record.Order:
-    """An order; `reasons_of` tells text and value sets of each supplied record that a reasonReference may name."""
+    """An order; `reasons_of` tells text and value sets of each supplied record that a reasonReference may name.
+
+    A reason that asks to rule something out suspects it, unlike a problem that was ruled out; what it comes after is
+    past.
+    """
     referred = _referred(s, s.reasonReference, reasons_of)
-    reasons = all_concepts(s.reasonCode)
+    reasons = all_concepts(_suspecting(r) for r in s.reasonCode or ())
     for _, more in referred:
         reasons = {**more, **reasons}
     texts = [said(r) for r in s.reasonCode or ()] + [text for text, _ in referred]
@@ -118,6 +124,13 @@ def order(
         reason_side=side(s.reasonCode),
         priority=s.priority,
     )
+
+
+def _suspecting(reason: wire.CodeableConcept) -> wire.CodeableConcept:
+    if not reason.text:
+        return reason
+    asked = _TO_BE_RULED_OUT.sub("suspected", reason.text)
+    return wire.CodeableConcept(reason.coding, _AFTER.sub("history of", asked))
 
 
 def report(r: wire.DiagnosticReport, reference: str) -> record.Report:

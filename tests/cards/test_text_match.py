@@ -71,6 +71,9 @@ def test_a_phrase_is_found_as_whole_words_of_one_clause(book: PhraseBook, text: 
         "h/o fever",
         "previous fever",
         "screening for fever",
+        "fever excluded",
+        "fever was ruled out",
+        "fever and chills ruled out",
     ],
 )
 def test_what_is_denied_of_another_or_past_is_not_found(book: PhraseBook, text: str) -> None:
@@ -86,6 +89,11 @@ def test_what_is_denied_of_another_or_past_is_not_found(book: PhraseBook, text: 
         "no trauma. Fever 39",
         "not walking well since the operation on Monday with fever",
         "fever, no cough",
+        "fever to be excluded",
+        "fever cannot be excluded",
+        "fever not ruled out",
+        "fever until ruled out",
+        "fever, infection excluded",
     ],
 )
 def test_a_denial_ends_with_its_clause_or_after_five_words(book: PhraseBook, text: str) -> None:
