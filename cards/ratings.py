@@ -2,8 +2,8 @@
 
 A rating repeats what the rule on imaging appropriateness decided; it decides nothing anew. There is none where a
 record that could change it was not supplied, where the source rates the study "may be appropriate" or was not seen
-to rate it, and none that says "appropriate" of a draft that a card speaks about. "No criteria apply" is said only of
-a study of another part of the body.
+to rate it, and none that says "appropriate" of a draft that a card speaks about, or of a change to it that leaves
+what the card warns of. "No criteria apply" is said only of a study of another part of the body.
 """
 
 from __future__ import annotations
@@ -55,24 +55,37 @@ def order_ratings(chart: Chart, advice: Advice) -> OrderRatings:
         isinstance(a.outcome, CannotTell) and (a.rule.family == "red_flags" or a.rule.id == RULE)
         for a in advice.answers
     )
-    spoken_of = {reference for one in _advices(advice) for reference in one.about}
-    found = (_rated(j, blind=blind, spoken_of=j.draft.reference in spoken_of) for j in judgements(chart))
-    return OrderRatings((*(r for r in found if r), *other), dict(_changes(chart, advice, blind=blind)))
+    warned = _warned_of(advice)
+    found = [_rated(j, blind=blind, warned=j.draft.reference in warned) for j in judgements(chart)]
+    drafts = _unambiguous((*(r for r in found if r), *other))
+    return OrderRatings(drafts, dict(_changes(chart, advice, warned, blind=blind)))
 
 
-def _advices(advice: Advice) -> Iterator[Advise]:
+def _unambiguous(found: Iterable[Rated]) -> tuple[Rated, ...]:
+    """Each draft once, and none where two of one id differ."""
+    rated: dict[str, set[Rated]] = {}
+    for one in found:
+        rated.setdefault(one.reference, set()).add(one)
+    return tuple(next(iter(several)) for several in rated.values() if len(several) == 1)
+
+
+def _warned_of(advice: Advice) -> frozenset[str]:
+    """The drafts about which a card on safety or earlier studies speaks."""
+    found: set[str] = set()
     for answer in advice.answers:
-        outcome = answer.outcome
-        if answer.rule.family == "imaging" and answer.rule.status == "active":
-            yield from (outcome,) if isinstance(outcome, Advise) else outcome if isinstance(outcome, tuple) else ()
+        outcome, rule = answer.outcome, answer.rule
+        if rule.family == "imaging" and rule.id != RULE and rule.status == "active":
+            advices = (outcome,) if isinstance(outcome, Advise) else outcome if isinstance(outcome, tuple) else ()
+            found |= {reference for one in advices for reference in one.about}
+    return frozenset(found)
 
 
-def _rated(judgement: Judgement, *, blind: bool, spoken_of: bool) -> Rated | None:
+def _rated(judgement: Judgement, *, blind: bool, warned: bool) -> Rated | None:
     """`blind`: something that bears on it could not be looked up; a red flag that was seen decides all the same."""
     if blind and judgement.flag is None:
         return None
     word: Word
-    if judgement.verdict == "appropriate" and not spoken_of:
+    if judgement.verdict == "appropriate" and not warned:
         word = "appropriate"
     elif judgement.verdict == "not-appropriate":
         word = "not-appropriate"
@@ -82,14 +95,18 @@ def _rated(judgement: Judgement, *, blind: bool, spoken_of: bool) -> Rated | Non
     return Rated(judgement.draft.reference, word, judgement.scenario, rule)
 
 
-def _changes(chart: Chart, advice: Advice, *, blind: bool) -> Iterable[tuple[tuple[str, str], Rated]]:
+def _changes(
+    chart: Chart, advice: Advice, warned: frozenset[str], *, blind: bool
+) -> Iterable[tuple[tuple[str, str], Rated]]:
     """What each offered change would be rated, judged as if it were drafted."""
     drafts = {d.reference: d for d in imaging_drafts(chart)}
     for reference, order in _offered(advice):
-        changed = _changed(drafts[reference], order) if reference in drafts else None
-        if changed is None:
+        draft = drafts.get(reference)
+        changed = _changed(draft, order) if draft else None
+        if draft is None or changed is None:
             continue
-        found = _rated(judged(chart, changed, flagged_studies(chart)), blind=blind, spoken_of=False)
+        still = reference in warned and changed.modality == draft.modality
+        found = _rated(judged(chart, changed, flagged_studies(chart)), blind=blind, warned=still)
         if found:
             yield (reference, order.orderable.text), found
 

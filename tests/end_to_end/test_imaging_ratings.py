@@ -172,6 +172,23 @@ def test_nobody_who_has_died_is_rated(ehrs: dict[str, Ehr]) -> None:
     assert rated(ehrs["rated"], "patient: M 45 deceased", "draft: MRI brain") == {}
 
 
+def test_a_change_that_leaves_what_a_card_warns_of_is_not_called_appropriate(ehrs: dict[str, Ehr]) -> None:
+    device = "condition: cardiac pacemaker [icd Z95.0] from 2019"
+    facts = (PATIENT, PAIN, XR, CARE, "draft: MRI pelvis with contrast [cpt 72197]")
+    safe, warned = (ehrs["rated"].ask(request_of((*facts, *more), TODAY)) for more in ((), (device,)))
+    assert [rating_of(resource) for resource in changes(safe)] == ["appropriate"]
+    assert [told(resource) for resource in changes(warned)] == [{}]
+
+
+def test_a_draft_that_stands_twice_is_rated_once_and_two_of_one_id_not_at_all(ehrs: dict[str, Ehr]) -> None:
+    request = with_prefetch("V02")
+    (lumbar, hip) = request["context"]["draftOrders"]["entry"]
+    request["context"]["draftOrders"]["entry"] = [lumbar, lumbar, hip]
+    assert len(actions(ehrs["rated"].ask(request))) == 2
+    hip["resource"]["id"] = lumbar["resource"]["id"]
+    assert actions(ehrs["rated"].ask(request)) == []
+
+
 def test_a_draft_without_a_usable_id_is_not_rated(ehrs: dict[str, Ehr]) -> None:
     request = with_prefetch("V02")
     for entry in request["context"]["draftOrders"]["entry"]:
