@@ -1,9 +1,10 @@
 """Each drafted study judged: the scenario it falls under, how it is rated there, and what decided.
 
-A red flag that asks for imaging of the same region settles it; one that points elsewhere makes the study one of
-the wrong region. So does a serious or specific cause that the order names as its reason. Without either the table
-of ratings decides, by the X-rays done since the onset of the pain, its duration and the care so far. Where those
-cannot be told, nothing is judged.
+A study of one hip or thigh where all that is on file is on the other side is of the wrong side. A red flag that asks
+for imaging of the same region settles it; one that points elsewhere makes the study one of the wrong region. So does a
+serious or specific cause that the order names as its reason. Without either the table of ratings decides, by the
+X-rays done since the onset of the pain, its duration and the care so far. Where those cannot be told, nothing is
+judged.
 """
 
 from __future__ import annotations
@@ -26,8 +27,11 @@ from cards.facts.imaging import (
 )
 from cards.facts.pain import pain
 from cards.facts.pregnancy import pregnancy
+from cards.facts.scope import POSTERIOR
 from cards.facts.therapy import adequate_trial, therapy_gaps
 from cards.finding import Look, exam
+from cards.hygiene import is_active
+from cards.side import Side
 from cards.valueset import ValueSet, value_set
 
 IMPINGEMENT = (value_set("femoroacetabular-impingement"), value_set("hip-labral-tear"))
@@ -88,7 +92,8 @@ class Judgement:
 
     unsettled: no source rates it here, or only as "may be appropriate". unknown: data are missing. why: the
     deciding facts in a few words. flag: the red flag's study that decided. elsewhere: flag, reason or pain point
-    to another region, `points_to`. no_xray, no_care: what would have to come first.
+    to another region, `points_to`. wrong_side: the pain is on the other side. no_xray, no_care: what would have to
+    come first.
     """
 
     draft: ImagingDraft
@@ -100,6 +105,7 @@ class Judgement:
     flag: Flagged | None = None
     elsewhere: bool = False
     points_to: frozenset[Region] = frozenset()
+    wrong_side: bool = False
     no_xray: bool = False
     no_care: bool = False
 
@@ -112,6 +118,9 @@ def judgements(chart: Chart) -> tuple[Judgement, ...]:
 
 def judged(chart: Chart, draft: ImagingDraft, flags: tuple[Flagged, ...]) -> Judgement:
     """The judgement of one draft beside these red-flag studies."""
+    if _is_of_the_other_side(chart, draft):
+        where = pain(chart).evidence[:1]
+        return Judgement(draft, "unsettled", "the pain is on the other side", because=where, wrong_side=True)
     covering = [f for f in flags if f.regions & draft.shown_regions]
     if covering:
         exact = next((f for f in covering if f.modality == draft.modality), None)
@@ -144,6 +153,19 @@ def judged(chart: Chart, draft: ImagingDraft, flags: tuple[Flagged, ...]) -> Jud
     if draft.modality in ("xr", "us", "dxa"):
         return Judgement(draft, "appropriate" if draft.modality == "xr" else "unsettled", "first-line study")
     return _hip(chart, draft)
+
+
+def _is_of_the_other_side(chart: Chart, draft: ImagingDraft) -> bool:
+    """The pain is on the other side, and neither a problem on file nor the order's own reason is on this one."""
+    if draft.regions.isdisjoint({"hip", "thigh"}) or not draft.side.opposite_of(pain(chart).side):
+        return False
+    order = draft.order
+    own_reason = bool(order.reasons) and POSTERIOR.isdisjoint(order.reasons or ())
+    here = any(
+        is_active(c) and not c.side.opposite_of(draft.side) and c.side is not Side.UNKNOWN
+        for c in chart.all_conditions()
+    )
+    return not (own_reason or here or order.reason_side is not Side.UNKNOWN)
 
 
 @fact

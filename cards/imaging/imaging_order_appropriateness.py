@@ -1,8 +1,8 @@
 """Imaging before it can change anything delays care, finds what does not matter, and, for X-ray and CT, irradiates.
 
 The table of ratings decides for the scenario that the chart shows; an order rated usually appropriate, and one
-that a red flag asks for, is silence, and so is one that may be appropriate. A study of the wrong region is named
-even beside a red flag. What repeats an earlier study is left to that rule. All drafts share one card. In
+that a red flag asks for, is silence, and so is one that may be appropriate. A study of the wrong region or side is
+named even beside a red flag. What repeats an earlier study is left to that rule. All drafts share one card. In
 pregnancy no X-ray is asked for first. Where one draft is to give way to another study, it can be changed into that
 by one click, with the urgency of the red flag that asks for it.
 """
@@ -32,7 +32,9 @@ SUSPECTED = OverrideReason("cds-not-applicable", "Red flag or specific pathology
 DONE_ELSEWHERE = OverrideReason("action-completed", "X-ray or six weeks of care done elsewhere")
 CANDIDATE = OverrideReason("recipient-disagrees-evidence", "Result will decide on surgery or an intervention")
 WRONG_DATA = OverrideReason("cds-suboptimal-context", "The recorded data are wrong or incomplete")
-OWN_LOGIC = our_choice("X-ray first, then MRI after six weeks or with care done; no source covers each region")
+OWN_LOGIC = our_choice(
+    "X-ray first, then MRI after six weeks or with care done; no source covers each region. The side is compared too"
+)
 
 
 @rule(
@@ -47,8 +49,8 @@ OWN_LOGIC = our_choice("X-ray first, then MRI after six weeks or with care done;
 )
 def imaging_order_appropriateness(chart: Chart) -> Outcome:
     repeated = {d.reference for d in duplicates(chart)}
-    found = tuple(j for j in judgements(chart) if j.verdict == "not-appropriate" and j.draft.reference not in repeated)
-    elsewhere = tuple(j for j in found if j.elsewhere)
+    found = tuple(j for j in judgements(chart) if _is_named(j) and j.draft.reference not in repeated)
+    elsewhere = tuple(j for j in found if j.elsewhere or j.wrong_side)
     if elsewhere and any(flag.indicator == "critical" for flag in chart.red_flags.values()):
         found = elsewhere
     if not found:
@@ -66,6 +68,10 @@ def imaging_order_appropriateness(chart: Chart) -> Outcome:
     )
 
 
+def _is_named(judgement: Judgement) -> bool:
+    return judgement.verdict == "not-appropriate" or judgement.wrong_side
+
+
 def _indicator(found: tuple[Judgement, ...]) -> Indicator:
     """A warning for the highest dose, where the rating rests on more than memory."""
     high = any(j.rating and j.rating.radiation == MOST_RADIATION and j.rating.mark != "MEMORY" for j in found)
@@ -73,6 +79,9 @@ def _indicator(found: tuple[Judgement, ...]) -> Indicator:
 
 
 def _summary(found: tuple[Judgement, ...]) -> str:
+    other = next((j for j in found if j.wrong_side), None)
+    if other:
+        return f"{study_name(other.draft)}: the pain on file is on the other side. Check the side before signing."
     elsewhere = next((j for j in found if j.elsewhere), None)
     if elsewhere:
         return f"{study_name(elsewhere.draft)}: wrong region, findings point to the {_better_region(elsewhere)}."
@@ -89,6 +98,8 @@ def _better_region(judgement: Judgement) -> str:
 
 
 def _do(found: tuple[Judgement, ...]) -> str:
+    if any(j.wrong_side for j in found):
+        return "check the side of the order and of the record, and correct the one that is wrong."
     if any(j.elsewhere for j in found):
         return "image the region that the findings point to; remove or change the order of the wrong one."
     xray = "take an X-ray of pelvis and hip, " if any(j.no_xray for j in found) else ""
@@ -104,6 +115,8 @@ def _because(found: tuple[Judgement, ...]) -> tuple[Look, ...]:
 
 def _line(judgement: Judgement) -> str:
     name = f"**{study_name(judgement.draft)}:**"
+    if judgement.wrong_side:
+        return f"{name} nothing on file is on this side."
     if judgement.elsewhere or judgement.rating is None or judgement.scenario is None:
         return f"{name} the findings point to the {_better_region(judgement)}."
     rating = judgement.rating
@@ -152,7 +165,7 @@ def _xray_under_way(chart: Chart) -> bool:
 
 def _is_other_study(judgement: Judgement) -> bool:
     """Only contrast or modality is wrong: the draft can be changed into the right one."""
-    return not (judgement.no_xray or judgement.no_care or judgement.elsewhere)
+    return not (judgement.no_xray or judgement.no_care or judgement.elsewhere or judgement.wrong_side)
 
 
 def _without_contrast(judgement: Judgement) -> DraftOrder:

@@ -87,10 +87,9 @@ class Line:
 
     def codings(self) -> list[Json]:
         """Every code in brackets."""
-        found = []
+        found: list[Json] = []
         while one := self.take(CODE):
-            system, code = one.group()[1:-1].split(" ")
-            found.append({"system": SYSTEMS[system], "code": code})
+            found += codings_in(one.group())
         return found
 
     def side(self) -> Json | None:
@@ -102,6 +101,12 @@ class Line:
         """Nothing may be left. Raises BadShorthand."""
         if self.rest:
             raise self.wrong(f"not understood: {self.rest!r} in")
+
+
+def codings_in(text: str) -> list[Json]:
+    """The codes in brackets of a text."""
+    pairs = (one[1:-1].split(" ") for one in re.findall(CODE, text))
+    return [{"system": SYSTEMS[system], "code": code} for system, code in pairs]
 
 
 def as_fhir_date(text: str | None) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from tests.vignettes.line import DAY, QUOTED, SYSTEMS, Json, Line, concept, present
+from tests.vignettes.line import CODE, DAY, QUOTED, SYSTEMS, Json, Line, codings_in, concept, present
 
 _TERMS = "http://terminology.hl7.org/CodeSystem"
 _A_DATE = rf"(?:on )?{DAY}(?:\.\.(?:{DAY})?)?"
@@ -76,10 +76,9 @@ def report(line: Line, today: date) -> Json:
 def order(line: Line, today: date) -> Json:
     """`<text> [codes] on <date> active|revoked|completed`, with side and `reason`."""
     text = line.words_until(_A_DATE, f"reason {QUOTED}", *_ORDER_STATUS)
+    reason = line.take(rf"reason (?P<words>{QUOTED})(?P<codes>(?: {CODE})*)")
     codings = line.codings()
     side = line.side()
-    reason = line.take(rf"reason (?P<reason>{QUOTED})")
-    codes = line.codings()
     imaging = any(c["system"] in (SYSTEMS["loinc"], SYSTEMS["cpt"]) for c in codings)
     line.flag("undated")
     return present(
@@ -91,7 +90,7 @@ def order(line: Line, today: date) -> Json:
             "code": concept(codings, text),
             "authoredOn": line.day("on"),
             "bodySite": [side] if side else None,
-            "reasonCode": [concept(codes, reason["reason"][1:-1])] if reason else None,
+            "reasonCode": [concept(codings_in(reason["codes"]), reason["words"][1:-1])] if reason else None,
             "_background": True if line.flag("background") else None,
         }
     )
