@@ -10,13 +10,16 @@ from cards.record import Medication, Order
 from cds_service.fhir.intake import Intake, Unreadable, read_resource
 
 
+_NOT_ORDERED = frozenset({"revoked", "cancelled", "stopped", "entered-in-error"})
+
+
 def drafts_of(
     bundle: dict[str, Any], selections: tuple[str, ...] | None, intake: Intake
 ) -> tuple[Order | Medication, ...]:
     """ServiceRequests and MedicationRequests of a draft Bundle. With `selections`, the others are background.
 
     A draft that cannot be read is set aside; one about another patient is never used; one that names nobody
-    belongs to the patient of the call.
+    belongs to the patient of the call. One that was withdrawn, or says what not to do, orders nothing.
     """
     found: list[Order | Medication] = []
     entries = bundle.get("entry")
@@ -25,7 +28,8 @@ def drafts_of(
         if not isinstance(resource, dict):
             continue
         found += _read(resource, entry.get("fullUrl"), position, intake)
-    return tuple(d if _selected(d.reference, selections) else replace(d, selected=False) for d in found)
+    ordered = (d for d in found if d.status not in _NOT_ORDERED)
+    return tuple(d if _selected(d.reference, selections) else replace(d, selected=False) for d in ordered)
 
 
 def in_our_codes(bundle: dict[str, Any], order_codes: Mapping[str, str]) -> dict[str, Any]:

@@ -45,6 +45,26 @@ def test_orders_and_prescriptions_are_read() -> None:
 
 
 @pytest.mark.parametrize(
+    "withdrawn",
+    [
+        MRI | {"doNotPerform": True},
+        MRI | {"status": "revoked"},
+        MRI | {"status": "entered-in-error"},
+        NSAID | {"doNotPerform": True},
+        NSAID | {"status": "cancelled"},
+        NSAID | {"status": "stopped"},
+    ],
+)
+def test_what_was_withdrawn_or_says_what_not_to_do_orders_nothing(withdrawn: dict[str, Any]) -> None:
+    assert drafts(withdrawn)[0] == ()
+
+
+@pytest.mark.parametrize("status", ["draft", "active", "on-hold", "unknown", "made-up", None])
+def test_an_order_that_is_signed_again_may_have_any_other_status(status: str | None) -> None:
+    assert len(drafts(MRI | {"status": status})[0]) == 1
+
+
+@pytest.mark.parametrize(
     "empty",
     [
         MRI | {"code": {"coding": [{}]}, "reasonCode": [], "intent": "plan"},
