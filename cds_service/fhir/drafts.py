@@ -9,7 +9,6 @@ from cards.immutable import replace
 from cards.record import Medication, Order
 from cds_service.fhir.intake import Intake, Unreadable, read_resource
 
-
 _NOT_ORDERED = frozenset({"revoked", "cancelled", "stopped", "entered-in-error"})
 
 
