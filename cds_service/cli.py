@@ -12,6 +12,7 @@ from pathlib import Path
 from cards.rulebook import all_rules
 from cds_service import __version__
 from cds_service.commands import add_commands
+from cds_service.doctor.command import add_command as add_doctor
 from cds_service.explain.command import add_command as add_explain
 from cds_service.rule_book.review import next_review, review_due
 from cds_service.serve import BadSetting, serve
@@ -55,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     book.set_defaults(run=_rule_book)
     add_commands(commands)
     add_explain(commands, _day)
+    add_doctor(commands)
     return parser
 
 
