@@ -11,7 +11,7 @@ from typing import Any, TextIO
 from cds_service.doctor.examine import Examination, Result, examine
 from cds_service.doctor.exchange import Json
 from cds_service.doctor.options import ALGORITHMS, BadOption, Options
-from cds_service.doctor.registry import all_checks
+from cds_service.doctor.registry import THEMES, all_checks
 from cds_service.doctor.report import LEVELS, as_json, result_lines, summary_lines
 
 _ABOUT = """\
@@ -159,7 +159,7 @@ class _Teller:
     def __call__(self, result: Result, number: int, of: int) -> None:
         if result.theme != self._theme:
             self._theme = result.theme
-            _say(self._report, "", self._theme)
+            _say(self._report, "", THEMES[self._theme])
         _say(self._report, *result_lines(result))
         if self._progress is not None:
             _say(self._progress, f"{number}/{of} {result.check.id}: {result.outcome}")
@@ -217,7 +217,7 @@ def _list(out: TextIO) -> None:
     for own, one in all_checks():
         if own != theme:
             theme = own
-            _say(out, "", theme)
+            _say(out, "", f"{THEMES[theme]} ({theme})")
         _say(out, f"  {one.id:24} {one.title} ({LEVELS[one.level]})")
 
 

@@ -51,10 +51,11 @@ class Examination:
 
     @property
     def exit_code(self) -> Literal[0, 1, 2]:
-        """1: a SHALL is not kept; 2: something could not be examined for a fault of the doctor's; else 0."""
+        """1: a SHALL is not kept; 2: not let in, nothing to examine, or a fault of the doctor's; else 0."""
         if self.count("fail"):
             return 1
-        return 2 if self.count("error") else 0
+        shut_out = self.admission == "refused" or self.count("skip") == len(self.results)
+        return 2 if shut_out or self.count("error") else 0
 
 
 def examine(options: Options, heard: Callable[[Result, int, int], None] | None = None) -> Examination:

@@ -97,13 +97,14 @@ class StubFhirServer:
         """Answer so within the block; gives the calls, which grow while it runs."""
         calls: list[FhirCall] = []
         with self._lock:
+            before = self._script, self._calls, self.released
             self._script, self._calls, self.released = script, calls, threading.Event()
         try:
             yield calls
         finally:
             self.released.set()
             with self._lock:
-                self._script, self._calls = not_found, []
+                self._script, self._calls, self.released = before
 
     def take(self, call: FhirCall) -> tuple[StubAnswer, threading.Event]:
         """Note the call, and tell how to answer it."""

@@ -15,6 +15,12 @@ from cds_service.doctor.spec import VERSION
 
 OUTCOMES: tuple[Outcome, ...] = ("pass", "fail", "warn", "skip", "error")
 LEVELS = {"SHALL": "SHALL", "SHOULD": "SHOULD", "reading": "our reading"}
+_VERDICTS = (
+    "conforms, as far as it was examined",
+    "does not conform: a SHALL is not kept",
+    "could not be examined, or not to the end",
+)
+"""By exit code."""
 _WIDTH = 110
 
 
@@ -64,12 +70,7 @@ def summary_lines(done: Examination) -> Iterator[str]:
         yield f"examined in depth: {done.service}, called {how[done.admission]}"
     if done.admission == "refused":
         yield from _register(done.issuer)
-    if done.count("fail"):
-        yield "does not conform: a SHALL is not kept"
-    elif done.count("error"):
-        yield "not examined to the end: see the errors"
-    else:
-        yield "conforms, as far as it was examined"
+    yield _VERDICTS[done.exit_code]
 
 
 def _register(issuer: str) -> Iterator[str]:

@@ -64,7 +64,7 @@ def no_token(at: Bench) -> Iterator[str | Complaint]:
 @check("fhir-no-server", "A token without a server breaks nothing", level="reading", section=spec.CALLING)
 def no_server(at: Bench) -> Iterator[Complaint]:
     """fhirServer is required with fhirAuthorization: refuse, or do without access."""
-    body = at.with_access(at.sample())
+    body = at.with_access({k: v for k, v in at.sample().items() if k != "prefetch"})
     del body["fhirServer"]
     yield from unbroken(at.call(body), "fhirAuthorization without fhirServer")
 
@@ -75,12 +75,11 @@ def no_server(at: Bench) -> Iterator[Complaint]:
 def partial(at: Bench) -> Iterator[Complaint]:
     """Test kits send only access_token and expires_in, and scopes of vendors have blanks and parentheses."""
     at.good_sample()
-    at.require_fhir()
     odd: Json = {"scope": "patient (read, all) / v2", "token_type": "bearer"}
     nothing: Json = {"scope": None, "subject": None, "token_type": None}
     for what, changes in {"members missing": nothing, "an odd scope": odd}.items():
         with at.fhir.answering(at.chart()):
-            yield from answered(at.call(at.with_access(at.sample(), **changes)), what, (OK,))
+            yield from answered(at.call(at.with_access(at.unfetched(), **changes)), what, (OK,))
 
 
 @check("fhir-expired", "A token that has expired is not used", level="reading", section=spec.ACCESS_TOKEN)
