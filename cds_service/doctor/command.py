@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -12,7 +13,7 @@ from cds_service.doctor.examine import Examination, Result, examine
 from cds_service.doctor.exchange import Json
 from cds_service.doctor.options import ALGORITHMS, BadOption, Options
 from cds_service.doctor.registry import THEMES, all_checks
-from cds_service.doctor.report import LEVELS, as_json, result_lines, summary_lines
+from cds_service.doctor.report import LEVELS, as_json, check_list, result_lines, summary_lines
 
 _ABOUT = """\
 Examine a CDS Hooks 2.0.1 service, ours or any other: discovery, requests, prefetch, FHIR access, CORS, signed
@@ -45,7 +46,7 @@ def add_command(commands: Any) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("url", nargs="?", help="base or discovery address of the service")
-    parser.add_argument("--list", action="store_true", help="list the checks and end")
+    parser.add_argument("--list", nargs="?", const="text", choices=("text", "markdown"), help="list the checks and end")
     parser.add_argument(
         "--only",
         action="append",
@@ -132,7 +133,7 @@ def _add_trust(parser: argparse.ArgumentParser) -> None:
 def _run(chosen: argparse.Namespace) -> int:
     """Exit code 0 when the service conforms, 1 when a SHALL is not kept, 2 when it could not be examined."""
     if chosen.list:
-        _list(sys.stdout)
+        _say(sys.stdout, *(check_list() if chosen.list == "markdown" else _listed()))
         return 0
     if chosen.url is None:
         return _fail("which service? Give its address, such as http://127.0.0.1:8000")
@@ -212,13 +213,13 @@ def _write_json(done: Examination, where: str | None) -> None:
         raise BadOption(f"{where} cannot be written ({error.strerror})") from None
 
 
-def _list(out: TextIO) -> None:
+def _listed() -> Iterator[str]:
     theme = ""
     for own, one in all_checks():
         if own != theme:
             theme = own
-            _say(out, "", f"{THEMES[theme]} ({theme})")
-        _say(out, f"  {one.id:24} {one.title} ({LEVELS[one.level]})")
+            yield from ("", f"{THEMES[theme]} ({theme})")
+        yield f"  {one.id:24} {one.title} ({LEVELS[one.level]})"
 
 
 def _say(out: TextIO, *lines: str) -> None:

@@ -16,6 +16,7 @@ REFUSAL = range(400, 500)
 FAULT = range(500, 600)
 _TOLD_BYTES = 400
 _TOLD_TEXT = 80
+_TOLD_UNREADABLE = 40
 _TOLD_DEPTH = 2
 
 
@@ -67,9 +68,10 @@ class Exchange:
                 "method": self.method,
                 "url": self.url,
                 "headers": {name: _told_header(name, value) for name, value in self.sent_headers.items()},
-                "body": _outline(self.sent),
+                "body": _outline(self.sent, _TOLD_UNREADABLE),
             },
-            "came": came | {"headers": headers, "body": _outline(self.body), "seconds": round(self.seconds, 3)},
+            "came": came
+            | {"headers": headers, "body": _outline(self.body, _TOLD_BYTES), "seconds": round(self.seconds, 3)},
         }
 
 
@@ -91,16 +93,18 @@ def _told_header(name: str, value: str) -> str:
     return f"{value.partition(' ')[0]} (token, {len(value)} characters)"
 
 
-def _outline(body: bytes) -> str:
+def _outline(body: bytes, most: int) -> str:
+    """JSON without what is nested, errors whole; of anything else the first `most` bytes."""
     try:
         told = json.loads(body)
     except (ValueError, RecursionError):
-        told = None
-    if isinstance(told, dict) and told.get("resourceType") != "OperationOutcome":
-        text = json.dumps(_shortened(told), ensure_ascii=False)
-    else:
-        text = body[: _TOLD_BYTES + 1].decode("utf-8", "replace")
-    return text if len(text) <= _TOLD_BYTES else text[:_TOLD_BYTES] + "…"
+        return _cut(body.decode("utf-8", "replace"), most)
+    error = isinstance(told, dict) and told.get("resourceType") == "OperationOutcome"
+    return _cut(json.dumps(told if error else _shortened(told), ensure_ascii=False), _TOLD_BYTES)
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[:most]}… ({len(text):,} characters)"
 
 
 def _shortened(value: Any, depth: int = 0) -> Any:
@@ -109,7 +113,8 @@ def _shortened(value: Any, depth: int = 0) -> Any:
         kind = value.get("resourceType")
         if kind and depth:
             return f"<{kind}>"
-        return {k: _shortened(v, depth + 1) for k, v in value.items()} if depth < _TOLD_DEPTH else "{…}"
+        shown = {k: "…" if k == "access_token" else _shortened(v, depth + 1) for k, v in value.items()}
+        return shown if depth < _TOLD_DEPTH else "{…}"
     if isinstance(value, list):
         return [_shortened(v, depth + 1) for v in value[:3]] if depth < _TOLD_DEPTH and value else f"[{len(value)}]"
     return f"{value[:_TOLD_TEXT]}…" if isinstance(value, str) and len(value) > _TOLD_TEXT else value

@@ -15,6 +15,7 @@ from cds_service.doctor.options import BadOption
 from cds_service.doctor.samples import operation_outcome, searchset
 
 BASE_PATH = "/fhir"
+_POLL_S = 0.01
 FHIR_JSON = "application/fhir+json"
 
 
@@ -72,7 +73,7 @@ class StubFhirServer:
                 "choose another port with --fhir-port"
             ) from None
         self._listener.stub = self
-        self._thread = threading.Thread(target=self._listener.serve_forever, args=(0.05,), daemon=True)
+        self._thread = threading.Thread(target=self._listener.serve_forever, args=(_POLL_S,), daemon=True)
         self._thread.start()
 
     def stop(self) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cds_service.doctor import Examination, Options, examine
-from cds_service.doctor.checks import fhir_faults, load
+from cds_service.doctor.checks import fhir_faults, load, requests
 from cds_service.doctor.keys import Keys
 from cds_service.doctor.registry import all_checks
 from tests.doctor.faults import OPEN, SIGNED
@@ -59,9 +59,10 @@ def small_service(keys: Path) -> Iterator[str]:
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A slow server is one that takes a second; a slow answer one that takes 40 ms."""
+    """A slow server takes 1.5 s here, and an answer to an announced body has to come within 0.5 s."""
     monkeypatch.setattr(fhir_faults, "_SLOW_S", 1.5)
     monkeypatch.setattr(fhir_faults, "_PATIENCE_S", 1.2)
+    monkeypatch.setattr(requests, "_PATIENCE_S", 0.5)
 
 
 def options(url: str, keys: Path, *only: str) -> Options:
