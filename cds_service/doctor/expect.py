@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from cds_service.doctor.bench import OK, PRECONDITION
@@ -10,15 +10,15 @@ from cds_service.doctor.check import Complaint
 from cds_service.doctor.exchange import FAULT, REDIRECT, REFUSAL, Exchange
 
 
-def refused(exchange: Exchange, what: str, statuses: Collection[int] = REFUSAL) -> Iterator[Complaint]:
+def refused(exchange: Exchange, what: str, statuses: Sequence[int] = REFUSAL) -> Iterator[Complaint]:
     """A 4xx, or one of these statuses."""
     if exchange.status not in statuses:
-        wanted = "a 4xx" if statuses is REFUSAL else " or ".join(map(str, sorted(statuses)))
+        wanted = "a 4xx" if statuses is REFUSAL else " or ".join(map(str, statuses[:2]))
         yield Complaint(f"{what}: answered {exchange.outcome}, expected {wanted}", exchange)
 
 
-def answered(exchange: Exchange, what: str, statuses: Collection[int] = (OK, PRECONDITION)) -> Iterator[Complaint]:
-    """200 or 412: it judged, or said that it lacks data."""
+def answered(exchange: Exchange, what: str, statuses: Sequence[int] = (OK, PRECONDITION)) -> Iterator[Complaint]:
+    """200 or 412: it judged, or said that it lacks data. The first two of `statuses` are named in the complaint."""
     yield from refused(exchange, what, statuses)
 
 

@@ -21,6 +21,7 @@ THEMES: Mapping[str, str] = MappingProxyType(
         "fhir_faults": "A FHIR server in trouble",
         "cors": "Browsers (CORS)",
         "tokens": "Signed tokens (JWT)",
+        "token_claims": "Claims of tokens",
         "feedback": "Feedback",
         "load": "Load",
         "responses": "Every response",

@@ -50,7 +50,7 @@ class Gate:
             algorithms=[key["alg"]],
             audience=url,
             issuer=self.issuer if fault != "any-issuer" else None,
-            leeway=2,
+            leeway=0 if fault == "no-leeway" else 2,
             options=_options(fault),
         )
         if fault == "text-aud-only" and isinstance(claims["aud"], list):

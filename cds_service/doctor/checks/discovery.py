@@ -132,7 +132,7 @@ def stable(at: Bench) -> Iterator[str]:
 def slash(at: Bench) -> Iterator[Complaint]:
     """A redirect breaks preflights in browsers and makes the address differ from the `aud` of a token. Answer it
     like the address without slash, or with 404."""
-    yield from unbroken(at.send("discovery", "GET", at.discovery_url + "/", headers={}), "GET with a trailing slash")
+    yield from unbroken(at.send("other", "GET", at.discovery_url + "/", headers={}), "GET with a trailing slash")
 
 
 @check("discovery-https", "The service is reached over https", level="SHALL", section=spec.SECURITY)

@@ -33,9 +33,14 @@ def _errors(at: Bench) -> list[Exchange]:
 
 @check("error-json", "Errors are JSON", level="SHALL", section=spec.JSON_USE)
 def is_json(at: Bench) -> Iterator[Complaint]:
-    """All data are exchanged as JSON. A client that parses the answer must not stumble over an HTML page."""
+    """All data are exchanged as JSON. A client that parses the answer must not stumble over an HTML page. Addresses
+    and methods that do not exist are left out."""
     for exchange in _errors(at):
-        if exchange.body and exchange.media_type not in ("application/json", "application/fhir+json"):
+        if (
+            exchange.kind in ("call", "discovery")
+            and exchange.body
+            and exchange.media_type not in ("application/json", "application/fhir+json")
+        ):
             yield Complaint(f"{exchange.status} with Content-Type '{exchange.media_type}'", exchange)
 
 

@@ -10,7 +10,7 @@ from uuid import uuid4
 from cds_service.doctor import spec
 from cds_service.doctor.bench import Bench
 from cds_service.doctor.check import Complaint, Skip, check
-from cds_service.doctor.exchange import SUCCESS, Exchange, Json
+from cds_service.doctor.exchange import REFUSAL, SUCCESS, Exchange, Json
 from cds_service.doctor.expect import is_text, refused, unbroken
 
 _WHEN = "2026-01-15T12:30:00Z"
@@ -26,7 +26,7 @@ def _send(at: Bench, body: Any) -> Exchange:
 def _post(at: Bench, *items: Any) -> Exchange:
     """Items as one batch. Skips where the service takes no feedback, or none about cards that it never sent."""
     exchange = _send(at, {"feedback": list(items)})
-    if exchange.status in _ABSENT and _seen(at) is None:
+    if exchange.status in REFUSAL and _seen(at) is None:
         raise Skip(f"answered {exchange.status}: there is no feedback endpoint, or no card was seen to report on")
     if exchange.status in _ABSENT and _send(at, {"feedback": [_accepted(at)]}).status in _ABSENT:
         raise Skip(f"answered {exchange.status}: there is no feedback endpoint")

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from urllib.parse import urlsplit, urlunsplit
 
 from cds_service.doctor import spec
 from cds_service.doctor.bench import JSON_TYPE, Bench
 from cds_service.doctor.check import Complaint, Skip, check
-from cds_service.doctor.exchange import Exchange
+from cds_service.doctor.exchange import REFUSAL, Exchange
 from cds_service.doctor.expect import refused, unbroken
 
 _METHOD_NOT_ALLOWED = 405
+_ANNOUNCED = 2**30
+_PATIENCE_S = 3.0
 
 
 @check("http-unknown-service", "A service that does not exist is 404", level="reading", section=spec.CALLING)
@@ -71,3 +74,34 @@ def slashes(at: Bench) -> Iterator[Complaint]:
         for name, sent in (("POST", body), ("OPTIONS", b"")):
             exchange = at.send("other", name, urlunsplit(parts._replace(path=path)), body=sent, headers=JSON_TYPE)
             yield from unbroken(exchange, f"{name} {path}")
+
+
+@check("http-oversize", "A body without measure is refused early", level="reading", section=spec.HTTP_TOO_LARGE)
+def oversize(at: Bench) -> Iterator[str]:
+    """A gigabyte is announced and not sent. Answer 413 at once: who waits for it can be kept waiting by anybody."""
+    at.require_admission()
+    status = _announce(at)
+    if status is None:
+        yield f"{_ANNOUNCED:,} bytes announced: no answer within {_PATIENCE_S:g} s"
+    elif status not in REFUSAL:
+        yield f"{_ANNOUNCED:,} bytes announced: answered {status}, expected a 4xx"
+
+
+def _announce(at: Bench) -> int | None:
+    """The status that the mere announcement of a large body is answered with; None for none."""
+    url = at.url()
+    parts = urlsplit(url)
+    if parts.hostname is None:
+        raise Skip("the address has no host")
+    make = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+    connection = make(parts.hostname, parts.port, timeout=_PATIENCE_S)
+    headers = {**JSON_TYPE, "Content-Length": str(_ANNOUNCED)}
+    if at.admission == "signed":
+        headers["Authorization"] = f"Bearer {at.keys.token(url)}"
+    try:
+        connection.request("POST", parts.path, headers=headers)
+        return connection.getresponse().status
+    except (HTTPException, OSError):
+        return None
+    finally:
+        connection.close()
