@@ -82,13 +82,18 @@ def files_of_the_page() -> dict[str, str]:
     return dict(shown)
 
 
-def edited(text: str) -> str:
-    """cards/measures.py with the line of the page."""
-    (found,) = re.findall(
-        r"<!-- line: cards/measures.py below (\S+) -->\n```python\n(.*?)^```", ADD_A_RULE, re.M | re.S
-    )
-    anchor, line = found
-    return re.sub(rf"(^ *{re.escape(anchor)}.*\n)", lambda at: at[1] + line, text, count=1, flags=re.MULTILINE)
+def lines_of_the_page() -> list[tuple[str, str, str]]:
+    """Path, what the line before begins with, and the line, for each line that the page adds to a file."""
+    shown = r"<!-- line: (\S+) below: ([^\n]+?) -->\n```\w+\n(.*?)^```"
+    return re.findall(shown, ADD_A_RULE, re.MULTILINE | re.DOTALL)
+
+
+def add_line(path: Path, before: str, line: str) -> None:
+    """Put it below the one line that begins so."""
+    text = path.read_text(encoding="utf-8")
+    text, times = re.subn(rf"^ *{re.escape(before)}.*\n", lambda at: at[0] + line, text, flags=re.MULTILINE)
+    assert times == 1, before
+    path.write_text(text, encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -100,8 +105,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copy(ROOT / "pyproject.toml", copy)
     for path, content in files_of_the_page().items():
         (copy / path).write_text(content, encoding="utf-8")
-    measures = copy / "cards" / "measures.py"
-    measures.write_text(edited(measures.read_text(encoding="utf-8")), encoding="utf-8")
+    for path, before, line in lines_of_the_page():
+        add_line(copy / path, before, line)
     return copy
 
 
@@ -133,6 +138,7 @@ def test_the_rule_book_shows_the_rule_of_the_page(project: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert '<a id="metformin-b12"></a>' in done.stdout
     assert "A vitamin B12 level counts for a year" in done.stdout
+    assert "A neuropathy that a blood test finds" in done.stdout
 
 
 def test_without_the_row_beyond_the_limit_the_tests_say_what_the_page_says(project: Path) -> None:
