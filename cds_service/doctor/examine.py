@@ -102,18 +102,19 @@ def run(theme: str, one: Check, bench: Bench) -> Result:
     """One check; whatever happens in it, there is a result."""
     begun, before = time.monotonic(), len(bench.wire.exchanges)
     complaints: dict[str, Complaint] = {}
-    outcome: Outcome
+    outcome: Outcome = "pass"
     note = ""
     try:
         for said in one.look(bench):
             complaint = said if isinstance(said, Complaint) else Complaint(said)
             about = complaint.exchange or _last(bench, before)
             complaints.setdefault(complaint.text, Complaint(complaint.text, about))
-        outcome = ("fail" if one.level == "SHALL" else "warn") if complaints else "pass"
     except Skip as skip:
-        outcome, note = ("fail" if one.level == "SHALL" else "warn") if complaints else "skip", str(skip)
+        outcome, note = "skip", str(skip)
     except Exception as fault:  # noqa: BLE001 - one broken check must not end the examination
         outcome, note = "error", f"the check broke: {type(fault).__name__}: {fault}"
+    if complaints and outcome != "error":
+        outcome = "fail" if one.level == "SHALL" else "warn"
     found = tuple(complaints.values())
     return Result(
         theme, one, outcome, found[:_MOST_COMPLAINTS], max(0, len(found) - _MOST_COMPLAINTS), note,
