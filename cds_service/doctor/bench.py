@@ -157,7 +157,11 @@ class Bench:
     def unfetched(self) -> Json:
         """The sample request with FHIR access in place of its prefetch. Skips where the service does not use it."""
         self.require_fhir()
-        return self.with_access({k: v for k, v in self.sample().items() if k != "prefetch"})
+        return self.with_access(self.bare())
+
+    def bare(self) -> Json:
+        """The sample request without prefetch."""
+        return {k: v for k, v in self.sample().items() if k != "prefetch"}
 
     def chart(self) -> Script:
         """The stub holds what the sample request prefetches."""
@@ -167,7 +171,7 @@ class Bench:
     @cached_property
     def asks_fhir(self) -> bool:
         """The service asks the stub when a request brings access and no prefetch."""
-        body = self.with_access({k: v for k, v in self.sample().items() if k != "prefetch"})
+        body = self.with_access(self.bare())
         with self.fhir.answering(self.chart()) as calls:
             self.call(body)
         return bool(calls)

@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -130,7 +131,9 @@ def _kept(algorithm: Algorithm, folder: Path | None) -> PrivateKey:
     return key
 
 
+@cache
 def _read(path: Path) -> PrivateKey:
+    """Once a process: checking an RSA key takes longer than most checks of a service."""
     try:
         key = serialization.load_pem_private_key(path.read_bytes(), password=None)
     except ValueError:

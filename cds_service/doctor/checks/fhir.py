@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from cds_service.doctor import spec
 from cds_service.doctor.bench import OK, Bench
@@ -52,8 +53,7 @@ def reads_only(at: Bench) -> Iterator[str]:
 @check("fhir-no-token", "Without a token the FHIR server is not asked", level="SHALL", section=spec.FHIR_ACCESS)
 def no_token(at: Bench) -> Iterator[str | Complaint]:
     """Access exists only where both fhirServer and fhirAuthorization are given."""
-    body = at.sample() | {"fhirServer": at.fhir.base}
-    body.pop("prefetch", None)
+    body = at.bare() | {"fhirServer": at.fhir.base}
     with at.fhir.answering(at.chart()) as calls:
         exchange = at.call(body)
     yield from answered(exchange, "fhirServer without fhirAuthorization")
@@ -64,7 +64,7 @@ def no_token(at: Bench) -> Iterator[str | Complaint]:
 @check("fhir-no-server", "A token without a server breaks nothing", level="reading", section=spec.CALLING)
 def no_server(at: Bench) -> Iterator[Complaint]:
     """fhirServer is required with fhirAuthorization: refuse, or do without access."""
-    body = at.with_access({k: v for k, v in at.sample().items() if k != "prefetch"})
+    body = at.with_access(at.bare())
     del body["fhirServer"]
     yield from unbroken(at.call(body), "fhirAuthorization without fhirServer")
 
@@ -85,23 +85,23 @@ def partial(at: Bench) -> Iterator[Complaint]:
 @check("fhir-expired", "A token that has expired is not used", level="reading", section=spec.ACCESS_TOKEN)
 def expired(at: Bench) -> Iterator[str | Complaint]:
     """expires_in 0: every request with it would fail."""
-    at.require_fhir()
-    body = at.with_access({k: v for k, v in at.sample().items() if k != "prefetch"}, expires_in=0)
-    with at.fhir.answering(at.chart()) as calls:
-        yield from answered(at.call(body), "expires_in 0")
-    if calls:
-        yield f"{len(calls)} requests with a token whose expires_in was 0"
+    yield from _unused(at, "a token whose expires_in is 0", expires_in=0)
 
 
 @check("fhir-other-patient", "A token for another patient is not used", level="reading", section=spec.ACCESS_TOKEN)
 def other_patient(at: Bench) -> Iterator[str | Complaint]:
     """fhirAuthorization.patient names whose data the token opens; it must be the patient of the context."""
+    yield from _unused(at, "a token for another patient", patient="doctor-somebody-else")
+
+
+def _unused(at: Bench, what: str, **authorization: Any) -> Iterator[str | Complaint]:
+    """A call with such a token is answered, and the FHIR server is not asked."""
     at.require_fhir()
-    body = at.with_access({k: v for k, v in at.sample().items() if k != "prefetch"}, patient="doctor-somebody-else")
+    body = at.with_access(at.bare(), **authorization)
     with at.fhir.answering(at.chart()) as calls:
-        yield from unbroken(at.call(body), "fhirAuthorization.patient is another patient")
+        yield from unbroken(at.call(body), what)
     if calls:
-        yield f"{len(calls)} requests with a token for another patient"
+        yield f"{len(calls)} requests with {what}"
 
 
 @check("fhir-null", "What is known to be nothing is not asked again", level="reading", section=spec.TEMPLATE)

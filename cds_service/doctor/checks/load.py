@@ -22,7 +22,7 @@ def parallel(at: Bench) -> Iterator[Complaint]:
     body = at.good_sample()
     if not at.steady:
         raise Skip("equal calls have different cards, so answers cannot be told apart")
-    bare = {k: v for k, v in body.items() if k != "prefetch"}
+    bare = at.bare()
     kinds = [(body, at.baseline), (bare, at.call(bare))]
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         answers = list(pool.map(at.call, [kinds[n % 2][0] for n in range(_CALLS)]))
