@@ -57,7 +57,7 @@ lock: ## Rewrite requirements/*.txt from pyproject.toml; ARGS=--upgrade takes th
 	  && export UV_CUSTOM_COMPILE_COMMAND="make lock" \
 	  && lock() { out=requirements/$$1.txt; shift; echo "$$out"; "$$tmp/bin/uv" pip compile --quiet --universal \
 	       --python-version 3.11 --generate-hashes --output-file "$$out" "$$@"; } \
-	  && lock dev pyproject.toml --extra postgres --extra demo --group dev --group build $(ARGS) \
+	  && lock dev pyproject.toml --extra postgres --extra demo --extra otel --group dev --group build $(ARGS) \
 	  && lock demo pyproject.toml --extra demo --group build --constraint requirements/dev.txt \
 	  && lock runtime pyproject.toml --extra postgres --constraint requirements/dev.txt \
 	  && lock build --group build --constraint requirements/dev.txt

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from flask import Flask, Response, g, request
 
+from cards.rulebook import all_rules
 from cds_service import pages
 from cds_service.config import BadSetting, Config
 from cds_service.fhir.client import ClientSettings, FhirClient
@@ -17,12 +18,15 @@ from cds_service.fhir.prefetch import KEYS
 from cds_service.hooks import endpoints, errors
 from cds_service.hooks.services import SERVICES
 from cds_service.store import BadDatabaseUrl, Database, Recorder, SeenTokens
+from cds_service.telemetry import Note, Watch
 from cds_service.trust.client import Client, open_client
 from cds_service.trust.gate import Gate
 from cds_service.trust.registry import read_registry
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+    from cds_service.telemetry.metrics import Metrics
 
 __version__ = "0.1.0"
 CORRELATION_ID = "X-Correlation-ID"
@@ -41,7 +45,7 @@ def create_app(config: Config, *, clock: Clock | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = config.max_body_bytes + 1  # Werkzeug cuts a chunked body off here, silently
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.extensions["cds"] = _machine(config, clock or _system_clock(config))
-    app.wsgi_app = _plain_paths(app.wsgi_app)  # type: ignore[assignment, method-assign]
+    app.wsgi_app = _wrapped(app, config)  # type: ignore[assignment, method-assign]
     app.before_request(_name_the_call)
     app.after_request(_finish)
     app.register_blueprint(endpoints.blueprint)
@@ -50,9 +54,20 @@ def create_app(config: Config, *, clock: Clock | None = None) -> Flask:
     return app
 
 
+def _wrapped(app: Flask, config: Config) -> WSGIApplication:
+    machine: endpoints.Machine = app.extensions["cds"]
+    plain = _plain_paths(app.wsgi_app)
+    if machine.watch.metrics is None or config.metrics_port is None:
+        return plain
+    from cds_service.telemetry.exposed import with_metrics  # noqa: PLC0415 - loaded only where it is used
+
+    return with_metrics(plain, machine.watch.metrics, config.metrics_port)
+
+
 def _machine(config: Config, clock: Clock) -> endpoints.Machine:
+    watch = Watch(_metrics(config))
     try:
-        database = Database(config.database_url)
+        database = Database(config.database_url, failed=watch.database_failed)
     except BadDatabaseUrl as bad:
         raise BadSetting(f"CDS_DATABASE_URL: {bad}") from None
     gate = Gate.of(
@@ -68,8 +83,26 @@ def _machine(config: Config, clock: Clock) -> endpoints.Machine:
         today=clock,
         gate=gate,
         database=database,
-        recorder=Recorder(database),
+        recorder=Recorder(database, watch),
+        watch=watch,
         version=__version__,
+    )
+
+
+def _metrics(config: Config) -> Metrics | None:
+    if config.metrics_port is None:
+        return None
+    from cds_service.telemetry.metrics import Known, Metrics  # noqa: PLC0415 - loaded only where it is used
+
+    clients = [client.name for client in registered_clients(config)]
+    return Metrics(
+        Known(
+            services=[service.id for service in SERVICES],
+            clients=clients if config.auth == "required" else ["open"],
+            rules=[(rule.id, rule.version) for rule in all_rules()],
+            keys=KEYS,
+            version=__version__,
+        )
     )
 
 
@@ -99,6 +132,7 @@ def _plain_paths(app: WSGIApplication) -> WSGIApplication:
 
 def _name_the_call() -> None:
     g.correlation_id = str(uuid4())
+    g.note = Note(g.correlation_id)
 
 
 def _finish(response: Response) -> Response:
@@ -110,4 +144,5 @@ def _finish(response: Response) -> Response:
         response.headers["Access-Control-Allow-Origin"] = origin
         response.headers["Access-Control-Expose-Headers"] = CORRELATION_ID
     response.vary.add("Origin")
+    endpoints.machine().watch.finished(g.note, response.status_code)
     return response

@@ -5,9 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+Auth = Literal["required", "open"]
+LogLevel = Literal["debug", "info", "warning", "error"]
+LogFormat = Literal["auto", "json", "text"]
+AUTH: tuple[Auth, ...] = ("required", "open")
+LOG_LEVELS: tuple[LogLevel, ...] = ("debug", "info", "warning", "error")
+LOG_FORMATS: tuple[LogFormat, ...] = ("auto", "json", "text")
+Choice = TypeVar("Choice", bound=str)
+_COLLECTOR = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+_HIGHEST_PORT = 65_535
 
 
 class BadSetting(ValueError):
@@ -23,11 +33,13 @@ class Config:
     max_body_bytes: larger requests are answered 413. deadline_ms: for all FHIR fetching of one call.
     timezone: where "today" is. database_url: the default keeps everything in memory; the environment's default is
     a file. demo_fhir_server: whose patients the demonstration shows. retention_days, comment_retention_days: what
-    `purge` leaves of feedback, and of comments in it.
+    `purge` leaves of feedback, and of comments in it. log_level, log_format: of the lines on standard output.
+    metrics_port, metrics_host: where /metrics is served; nowhere without a port. traces: whether a collector of
+    OpenTelemetry is named. trace_fhir: whether FHIR servers are told the id of the trace.
     """
 
     public_base_url: str = "http://127.0.0.1:8000"
-    auth: Literal["required", "open"] = "required"
+    auth: Auth = "required"
     clients: Path | None = None
     fhir_servers: tuple[str, ...] = ()
     origins: tuple[str, ...] = ()
@@ -39,6 +51,12 @@ class Config:
     timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     demo: bool = False
     demo_fhir_server: str | None = None
+    log_level: LogLevel = "info"
+    log_format: LogFormat = "auto"
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int | None = None
+    traces: bool = False
+    trace_fhir: bool = False
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Config:
@@ -46,7 +64,7 @@ class Config:
         get = environment.get
         return cls(
             public_base_url=_base_url(get("CDS_PUBLIC_BASE_URL", "http://127.0.0.1:8000")),
-            auth=_auth(get("CDS_AUTH", "required")),
+            auth=_one_of("CDS_AUTH", get("CDS_AUTH", "required"), AUTH),
             clients=Path(path) if (path := get("CDS_CLIENTS", "")) else None,
             fhir_servers=_listed(get("CDS_FHIR_SERVERS", "")),
             origins=_listed(get("CDS_ORIGINS", "")),
@@ -56,17 +74,35 @@ class Config:
             retention_days=_whole("CDS_RETENTION_DAYS", get("CDS_RETENTION_DAYS", "730"), 1),
             comment_retention_days=_whole("CDS_COMMENT_RETENTION_DAYS", get("CDS_COMMENT_RETENTION_DAYS", "90"), 0),
             timezone=_zone(get("CDS_TIMEZONE") or "UTC"),
-            demo=get("CDS_DEMO", "").lower() in ("1", "on", "true", "yes"),
+            demo=_on(get("CDS_DEMO", "")),
             demo_fhir_server=next(iter(_listed(get("CDS_DEMO_FHIR_SERVER") or get("CDS_FHIR_SERVERS", ""))), None),
+            log_level=_one_of("CDS_LOG_LEVEL", get("CDS_LOG_LEVEL") or "info", LOG_LEVELS),
+            log_format=_one_of("CDS_LOG_FORMAT", get("CDS_LOG_FORMAT") or "auto", LOG_FORMATS),
+            metrics_host=get("CDS_METRICS_HOST") or "127.0.0.1",
+            metrics_port=_port("CDS_METRICS_PORT", get("CDS_METRICS_PORT", "")),
+            traces=any(get(name) for name in _COLLECTOR),
+            trace_fhir=_on(get("CDS_TRACE_FHIR", "")),
         )
 
 
-def _auth(value: str) -> Literal["required", "open"]:
-    if value == "open":
-        return "open"
-    if value == "required":
-        return "required"
-    raise BadSetting(f"CDS_AUTH is '{value}'; it takes 'required' or 'open'")
+def _one_of(name: str, value: str, choices: tuple[Choice, ...]) -> Choice:
+    for choice in choices:
+        if value == choice:
+            return choice
+    raise BadSetting(f"{name} is '{value}'; it takes {' or '.join(repr(choice) for choice in choices)}")
+
+
+def _on(value: str) -> bool:
+    return value.lower() in ("1", "on", "true", "yes")
+
+
+def _port(name: str, value: str) -> int | None:
+    if not value:
+        return None
+    number = _whole(name, value, 1)
+    if number > _HIGHEST_PORT:
+        raise BadSetting(f"{name} is {number}; the highest port is {_HIGHEST_PORT}")
+    return number
 
 
 def _listed(value: str) -> tuple[str, ...]:

@@ -1,11 +1,11 @@
-"""gunicorn around the application, with the settings that measurement chose."""
+"""gunicorn around the application, with the settings that measurement chose (docs/operate.md tells why)."""
 
 from __future__ import annotations
 
 import gc
 import logging
-import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,10 @@ from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 from cards.rulebook import all_rules
 from cds_service import create_app
 from cds_service.config import BadSetting, Config
-from cds_service.hooks.call import answer, read_call
 from cds_service.hooks.endpoints import Machine
-from cds_service.hooks.services import SERVICES
 from cds_service.store import StoreDown
+from cds_service.telemetry import logs
+from cds_service.warm_up import warm_up, warm_up_worker
 
 __all__ = ["BadSetting", "serve"]
 
@@ -28,33 +28,78 @@ _GC_THRESHOLD = 50_000  # young objects before a collection; most die with their
 
 
 class _Server(BaseApplication):  # type: ignore[misc]
-    def __init__(self, app: object, options: Mapping[str, Any]) -> None:
+    def __init__(self, app: Flask, options: Mapping[str, Any]) -> None:
         self._app, self._options = app, options
         super().__init__()
 
     def load_config(self) -> None:
-        for name, value in {**self._options, "when_ready": _freeze, "post_fork": _tune}.items():
+        hooks = {
+            "when_ready": _freeze,
+            "pre_fork": self._give_place,
+            "post_fork": self._tune,
+            "post_worker_init": self._begin,
+            "worker_exit": self._end,
+        }
+        for name, value in {**self._options, **hooks}.items():
             self.cfg.set(name, value)
 
-    def load(self) -> object:
+    def load(self) -> Flask:
         return self._app
+
+    @property
+    def _machine(self) -> Machine:
+        at: Machine = self._app.extensions["cds"]
+        return at
+
+    def _give_place(self, arbiter: Any, worker: Any) -> None:
+        """In the parent: the lowest place that no living worker has."""
+        taken = {each.place for each in arbiter.WORKERS.values()}
+        worker.place = next(number for number in range(len(taken) + 1) if number not in taken)
+
+    def _tune(self, _arbiter: Any, worker: Any) -> None:
+        """In the new process."""
+        gc.set_threshold(_GC_THRESHOLD, 20, 20)
+        if self._machine.watch.metrics is not None:
+            from cds_service.telemetry.shared import take_place  # noqa: PLC0415 - loaded only where it is used
+
+            take_place(worker.place)
+
+    def _begin(self, _worker: Any) -> None:
+        """Before the worker accepts its first connection."""
+        warm_up_worker(self._machine)
+
+    def _end(self, _arbiter: Any, _worker: Any) -> None:
+        """After its last answer."""
+        at = self._machine
+        at.recorder.flush()
+        if at.watch.traces is not None:
+            at.watch.traces.close()
 
 
 def serve(host: str, port: int, workers: int, threads: int, environment: Mapping[str, str]) -> int:
     """Run until stopped. Raises BadSetting before anything is started."""
     config = Config.from_environment(environment)
-    all_rules()
-    app = create_app(config)
-    _prepare(app, config)
-    _warm_up(app)
-    bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    _Server(app, {**SETTINGS, "bind": bind, "workers": workers, "threads": threads}).run()
+    if config.metrics_port == port:
+        raise BadSetting(f"CDS_METRICS_PORT is {port}, the service's own port; metrics need one of their own")
+    logs.set_up(config.log_level, config.log_format)
+    with _counting(config):
+        app = create_app(config)
+        _prepare(app, config)
+        warm_up(app)
+        bind = [_address(host, port)]
+        if config.metrics_port is not None:
+            bind.append(_address(config.metrics_host, config.metrics_port))
+        log.info("starting", extra={"bind": bind, "workers": workers, "threads": threads, "rules": len(all_rules())})
+        sizes = {"bind": bind, "workers": workers, "threads": threads, "loglevel": config.log_level}
+        _Server(app, {**SETTINGS, **sizes}).run()
     return 0
 
 
 SETTINGS: Mapping[str, Any] = {
     "worker_class": "cds_service.worker.Worker",
+    "logger_class": "cds_service.worker.Log",
     "preload_app": True,
+    "timeout": 30,
     "graceful_timeout": 10,
     "keepalive": 75,
     "max_requests": 200_000,
@@ -66,29 +111,25 @@ SETTINGS: Mapping[str, Any] = {
 """What every start gives gunicorn, whatever address and size are chosen."""
 
 
+@contextmanager
+def _counting(config: Config) -> Iterator[None]:
+    if config.metrics_port is None:
+        yield
+        return
+    from cds_service.telemetry.shared import shared_folder  # noqa: PLC0415 - loaded only where it is used
+
+    with shared_folder():
+        yield
+
+
+def _address(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
 def _freeze(_: object) -> None:
+    """What there is before the fork is never collected, so that its pages stay shared between the workers."""
     gc.collect()
     gc.freeze()
-
-
-def _tune(_arbiter: object, _worker: object) -> None:
-    gc.set_threshold(_GC_THRESHOLD, 20, 20)
-
-
-def _warm_up(app: Flask) -> None:
-    """Answer once before the first client does, so that nothing lazy is left to be set up."""
-    app.test_client().get("/cds-services")
-    at: Machine = app.extensions["cds"]
-    for service in SERVICES:
-        answer(read_call(_REQUEST % service.hook.encode(), [service]), at.gatherer, at.today())
-
-
-_REQUEST = b"""{"hook": "%s", "hookInstance": "warm-up",
- "context": {"userId": "Practitioner/warm-up", "patientId": "warm-up", "selections": [],
-             "draftOrders": {"resourceType": "Bundle"}},
- "prefetch": {"patient": {"resourceType": "Patient", "id": "warm-up", "birthDate": "1970-01-01"},
-  "conditions": {"resourceType": "Bundle", "type": "searchset", "entry": [{"resource":
-   {"resourceType": "Condition", "subject": {"reference": "Patient/warm-up"}, "code": {"text": "Sciatica"}}}]}}}"""
 
 
 def _prepare(app: Flask, config: Config) -> None:
@@ -97,11 +138,8 @@ def _prepare(app: Flask, config: Config) -> None:
     try:
         at.database.prepare()
     except StoreDown as down:
-        log.error("database not reachable", extra={"cause": str(down)})
-        _say(f"the database (CDS_DATABASE_URL) cannot be used for now ({down}); feedback is answered 503 until it can")
+        so = "CDS_DATABASE_URL cannot be used for now; feedback is answered 503 until it can"
+        log.error("database not reachable", extra={"cause": str(down), "so": so})
     if config.auth == "required" and not at.gate.clients:
-        _say("CDS_AUTH is 'required' and CDS_CLIENTS names no client registry: every call will be answered 401")
-
-
-def _say(text: str) -> None:
-    sys.stderr.write(f"posterior-hip-cds: {text}\n")
+        so = "CDS_AUTH is 'required' and CDS_CLIENTS names no client registry: every call will be answered 401"
+        log.warning("nobody may call", extra={"so": so})

@@ -8,6 +8,7 @@ import logging
 from typing import Any
 from uuid import uuid4
 
+from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 from gunicorn.http import errors  # type: ignore[import-untyped]
 from gunicorn.util import write_nonblock  # type: ignore[import-untyped]
 from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]
@@ -26,6 +27,17 @@ _KINDS: tuple[tuple[type[Exception], int, str, str], ...] = (
 )
 
 
+class Log(Logger):  # type: ignore[misc]
+    """gunicorn's own messages go where all others go."""
+
+    def setup(self, cfg: Any) -> None:
+        """As gunicorn sets it up, but without handlers of its own."""
+        super().setup(cfg)
+        for each in (self.error_log, self.access_log):
+            each.handlers.clear()
+            each.propagate = True
+
+
 class Worker(ThreadWorker):  # type: ignore[misc]
     """gunicorn's threaded worker with its error page exchanged."""
 
@@ -34,6 +46,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         found = next((kind for kind in _KINDS if isinstance(exc, kind[0])), None)
         _, status, reason, text = found or (Exception, 500, "Internal Server Error", "The service failed.")
         correlation_id = str(uuid4())
+        self.wsgi.extensions["cds"].watch.not_read(status)
         log.log(
             logging.WARNING if found else logging.ERROR,
             "request not read",

@@ -23,6 +23,7 @@ from cds_service.hooks.response import EXTENSION
 from cds_service.hooks.services import SERVICES, Service
 from cds_service.rule_book.reach import reached_from_rule
 from cds_service.rule_book.thresholds import Threshold, thresholds
+from cds_service.telemetry import Note
 
 Said = Literal["advises", "cannot tell", "silent", "not asked"]
 
@@ -117,8 +118,10 @@ class _Supplies(Gatherer):
 
     noted: dict[str, Supply]
 
-    def gather(self, prefetch: Mapping[str, Any], patient_id: str, access: Access | None) -> dict[str, Supply]:
-        found = super().gather(prefetch, patient_id, access)
+    def gather(
+        self, prefetch: Mapping[str, Any], patient_id: str, access: Access | None, note: Note | None = None
+    ) -> dict[str, Supply]:
+        found = super().gather(prefetch, patient_id, access, note)
         self.noted.update(found)
         return found
 

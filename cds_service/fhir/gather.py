@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from time import perf_counter
 
 from msgspec import Raw
 
-from cds_service.fhir.client import Fetched, FhirClient, NotFetched, same_origin, server_allowed
+from cds_service.fhir.client import Fetched, FhirClient, NotFetched, Outcome, Times, same_origin, server_allowed
 from cds_service.fhir.prefetch import KEYS, RESOURCE_TYPES, queries
 from cds_service.fhir.supply import Supply, joined, read_key, read_page, together
+from cds_service.telemetry import Note, State
 
 _WORDS = {
     "timeout": "the FHIR server did not answer in time",
@@ -43,15 +45,23 @@ class Gatherer:
     allowed: Collection[str]
     deadline_seconds: float
 
-    def gather(self, prefetch: Mapping[str, Raw], patient_id: str, access: Access | None) -> dict[str, Supply]:
-        """A Supply for every key. Without token, or for a server not on the list, no request goes out."""
+    def gather(
+        self, prefetch: Mapping[str, Raw], patient_id: str, access: Access | None, note: Note | None = None
+    ) -> dict[str, Supply]:
+        """A Supply for every key. Without token, or for a server not on the list, no request goes out.
+
+        `note` takes down where each key's data came from, and what the queries came to.
+        """
         supplies = {key: read_key(prefetch.get(key), RESOURCE_TYPES[key]) for key in KEYS}
+        note = note or Note()
+        note.supplied = {key: _had(supply) for key, supply in supplies.items()}
         wanted = [key for key, supply in supplies.items() if supply.retry]
         if access is None or not wanted:
             return supplies
         refused = server_allowed(access.server, self.allowed)
         if refused is not None:
             return {k: _refused(refused) if s.kind == "absent" else s for k, s in supplies.items()}
+        times: Times = {}
         links = {key: link for key in wanted if (link := _followed(supplies[key], access.server))}
         fetched = self.client.fetch(
             access.server,
@@ -59,8 +69,26 @@ class Gatherer:
             queries(patient_id, [key for key in wanted if key not in links]),
             links=links,
             deadline_seconds=self.deadline_seconds,
+            headers=note.fhir_headers,
+            times=times,
         )
+        _note(note, fetched, times)
         return supplies | {key: together(supplies[key], _supply(fetched[key], RESOURCE_TYPES[key])) for key in wanted}
+
+
+def _had(supply: Supply) -> State:
+    return "hit" if supply.kind in ("given", "empty") else "missing"
+
+
+def _note(note: Note, fetched: Mapping[str, Outcome], times: Times) -> None:
+    now = perf_counter()
+    for key, outcome in fetched.items():
+        if isinstance(outcome, Fetched):
+            note.supplied[key] = "fetched"
+            word = "ok" if outcome.complete else "partial"
+        else:
+            word = outcome.cause
+        note.queried(key, word, *times.get(key, (now, now)))
 
 
 def _followed(supply: Supply, server: str) -> str | None:

@@ -30,6 +30,7 @@ from cds_service.hooks.problem import BadRequest, NothingToJudge
 from cds_service.hooks.response import EXTENSION, check, response_of
 from cds_service.hooks.schemas import CONTEXTS, REQUEST, first_error
 from cds_service.hooks.services import Service
+from cds_service.telemetry import Note
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 _ORDER_HOOKS = ("order-select", "order-sign")
@@ -104,13 +105,17 @@ def answer(
     base_url: str = "",
     mechanism: str = "",
     chart_of: Callable[..., Chart] = Chart,
+    note: Note | None = None,
 ) -> tuple[dict[str, Any], Advice | None]:
     """The response to a call. Raises NothingToJudge (412) or BadRequest (another patient's data).
 
     `base_url`: where this service is reached, for links to rule pages. `mechanism`: by which name it rates drafted
     studies, for clients that want ratings. `chart_of` makes the Chart; one that takes notes explains the answer.
+    `note` takes down how long what took.
     """
-    supplies = gatherer.gather(call.prefetch, call.patient_id, call.access)
+    note = note or Note()
+    supplies = gatherer.gather(call.prefetch, call.patient_id, call.access, note)
+    note.mark("fetch")
     patient = _patient(call, supplies)
     if patient is None:
         told = _NO_PATIENT | {"why": supplies["patient"].missing or _NO_PATIENT["why"]}
@@ -118,7 +123,9 @@ def answer(
         check(body)
         return body, None
     chart, intake = _chart(call, patient, supplies, today, chart_of)
+    note.mark("intake")
     advice = advise(chart, call.service.hook)
+    note.mark("rules")
     if advice.scope.place == "unknown" and supplies["conditions"].kind != "empty":
         missing = [g for g in chart.gaps_of(lambda c: c.supplied("conditions"))[1] if g.reference is None]
         if missing:

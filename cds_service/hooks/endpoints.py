@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from flask import Blueprint, Request, Response, current_app, g, jsonify, request
@@ -24,8 +24,9 @@ from cds_service.hooks.openapi import openapi
 from cds_service.hooks.problem import Forbidden, NotFound, Unauthorized, Unavailable, WrongType
 from cds_service.hooks.response import check
 from cds_service.hooks.services import Service, discovery, services_of
-from cds_service.hooks.shown import impressions
+from cds_service.hooks.shown import impressions, told
 from cds_service.store import Database, Recorder, StoreDown, keep_feedback
+from cds_service.telemetry import Note, Watch
 from cds_service.trust.client import Client
 from cds_service.trust.gate import Gate
 from cds_service.trust.profile import applied
@@ -52,6 +53,7 @@ class Machine:
     gate: Gate
     database: Database
     recorder: Recorder
+    watch: Watch
     version: str
 
 
@@ -79,15 +81,19 @@ def discover() -> Response:
 @blueprint.post("/cds-services/<service_id>", provide_automatic_options=False)
 def call(service_id: str) -> Response:
     """One call of a service."""
-    services = _services(service_id)
     at = machine()
+    note = _noted(at, "call")
+    services = _services(service_id)
     client = _admitted(at, service_id)
     try:
         raw = body_of(request, at.config.max_body_bytes)
         asked = read_call(raw, services, client.prefetch_aliases, client.order_codes)
+        note.hook = asked.service.hook
+        note.mark("read")
         gatherer = replace(at.gatherer, allowed=client.fhir_servers)
+        base_url = at.config.public_base_url
         plain, _ = answer(
-            asked, gatherer, at.today(), base_url=at.config.public_base_url, mechanism=client.pama_ratings
+            asked, gatherer, at.today(), base_url=base_url, mechanism=client.pama_ratings, note=note
         )
         body = applied(plain, client, asked.service.hook)
         if body != plain:
@@ -95,7 +101,10 @@ def call(service_id: str) -> Response:
         response = Response(_encoded(body), mimetype=JSON)
     except RecursionError:
         raise too_deep() from None
-    at.recorder.record(impressions(body, asked.service, client.name, datetime.now(UTC)))
+    shown = impressions(body, asked.service, client.name, datetime.now(UTC))
+    at.recorder.record(shown)
+    told(note, body, shown)
+    note.mark("respond")
     return response
 
 
@@ -107,20 +116,25 @@ def _encoded(body: dict[str, Any]) -> bytes:
 @blueprint.post("/cds-services/<service_id>/feedback", provide_automatic_options=False)
 def feedback(service_id: str) -> Response:
     """Feedback on cards. It is on disk before it is acknowledged."""
-    _services(service_id)
     at = machine()
+    note = _noted(at, "feedback")
+    _services(service_id)
     client = _admitted(at, service_id)
     items, rejected = read_feedback(body_of(request, at.config.max_body_bytes))
+    note.mark("read")
     at.recorder.flush()
     try:
-        keep_feedback(at.database, items, service=service_id, client=client.name, received_at=datetime.now(UTC))
+        note.feedback = keep_feedback(
+            at.database, items, service=service_id, client=client.name, received_at=datetime.now(UTC)
+        )
     except StoreDown as down:
         log.error("feedback not stored", extra={"items": len(items), "cause": str(down)})
         raise Unavailable("Feedback cannot be stored for now; send it again later.") from None
-    told: dict[str, object] = {"stored": len(items)}
+    note.mark("store")
+    receipt: dict[str, object] = {"stored": len(items)}
     if rejected:
-        told["rejected"] = [one.json() for one in rejected]
-    return jsonify(told)
+        receipt["rejected"] = [one.json() for one in rejected]
+    return jsonify(receipt)
 
 
 @blueprint.route("/cds-services", methods=["OPTIONS"])
@@ -178,7 +192,17 @@ def _services(service_id: str) -> tuple[Service, ...]:
     found = services_of(service_id)
     if not found:
         raise NotFound("There is no such service; GET /cds-services lists them.")
+    note: Note = g.note
+    note.service = service_id
     return found
+
+
+def _noted(at: Machine, kind: Literal["call", "feedback"]) -> Note:
+    """The note of this request, which is one that operators hear of."""
+    note: Note = g.note
+    note.kind = kind
+    at.watch.begun(note, request.headers.get("traceparent"))
+    return note
 
 
 def _admitted(at: Machine, service_id: str) -> Client:
@@ -192,8 +216,12 @@ def _admitted(at: Machine, service_id: str) -> Client:
     except TokenRefused as refused:
         known = refused.client.name if refused.client else None
         log.warning("token refused", extra={"test": refused.test, "client": known, "correlation_id": g.correlation_id})
+        at.watch.token_refused(refused.test)
         raise Unauthorized from None
     g.client = client
+    note: Note = g.note
+    note.client = client.name
+    note.mark("trust")
     if not client.may_call(service_id):
         raise Forbidden("This client may not call this service.")
     return client

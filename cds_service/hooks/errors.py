@@ -10,6 +10,7 @@ from flask import Flask, Response, g, jsonify
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from cds_service.hooks.problem import Problem, operation_outcome
+from cds_service.telemetry.logs import where
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +31,8 @@ def register(app: Flask) -> None:
 
 def _answer(status: int, outcome: dict[str, Any]) -> Response:
     """The correlation id is the outcome's id; a 401 is the same for everybody and has it in the header only."""
+    if "note" in g:
+        g.note.problem = outcome["issue"][0]["code"]
     if status != HTTPStatus.UNAUTHORIZED and "correlation_id" in g:
         outcome = {"resourceType": outcome["resourceType"], "id": g.correlation_id, **outcome}
     response = jsonify(outcome)
@@ -53,5 +56,6 @@ def _http_error(error: HTTPException) -> Response:
 
 
 def _unexpected(error: Exception) -> Response:
-    log.error("unexpected", extra={"error": type(error).__name__, "correlation_id": g.get("correlation_id")})
+    told = {"error": type(error).__name__, "where": where(error.__traceback__)}
+    log.error("unexpected", extra={**told, "correlation_id": g.get("correlation_id")})
     return _answer(500, operation_outcome("exception", "The service failed; this is not an all-clear."))

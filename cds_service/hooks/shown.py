@@ -1,13 +1,15 @@
-"""What is kept of an answer: each card's rules, never the patient."""
+"""What is kept and what is told of an answer: each card's rules, never the patient."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from cds_service.hooks.response import EXTENSION
 from cds_service.hooks.services import Service
 from cds_service.store import Impression, Suggested
+from cds_service.telemetry import Note
 
 
 def impressions(body: dict[str, Any], service: Service, client: str, now: datetime) -> list[Impression]:
@@ -25,6 +27,17 @@ def impressions(body: dict[str, Any], service: Service, client: str, now: dateti
         )
         for card in body["cards"]
     ]
+
+
+def told(note: Note, body: dict[str, Any], shown: Sequence[Impression]) -> None:
+    """Take down which rules spoke, could not tell or broke."""
+    extension = body["extension"][EXTENSION]
+    silent = extension.get("notAssessed", ())
+    note.cards = tuple(one.indicator for one in shown)
+    note.rules = tuple(dict.fromkeys(fired for one in shown for fired in one.rules))
+    note.not_assessed = tuple(one["rule"] for one in silent)
+    note.failed = tuple(one["rule"] for one in silent if "rules" in one.get("missing", ()))
+    note.set_aside = extension.get("setAside", 0)
 
 
 def _suggested(suggestion: dict[str, Any]) -> Suggested:

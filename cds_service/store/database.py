@@ -6,7 +6,7 @@ import sqlite3
 import threading
 import time
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -36,10 +36,12 @@ class Database:
     """Transactions on the database at `url`. Nothing is opened before the first one, so it may be made before a fork.
 
     The first transaction of a process brings the tables up to date, one process at a time. After a failure the
-    database is left alone for two seconds, in which every transaction fails at once. Raises BadDatabaseUrl.
+    database is left alone for two seconds, in which every transaction fails at once; `failed` is told of it. Raises
+    BadDatabaseUrl.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, failed: Callable[[], None] = lambda: None) -> None:
+        self._failed = failed
         self._engine = _engine(_parsed(url))
         self._migrated = threading.Event()
         self._migrating = threading.Lock()
@@ -107,6 +109,7 @@ class Database:
 
     def _down(self, error: Exception) -> StoreDown:
         self._down_until = time.monotonic() + _LEFT_ALONE_SECONDS
+        self._failed()
         return StoreDown(type(error).__name__)
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 
 from cds_service.store.database import Database
 from cds_service.store.insert import insert_new
-from cds_service.store.tables import card, feedback
+from cds_service.store.tables import card, card_rule, feedback
 
 _AT_ONCE = 1_000  # parameters of one query; PostgreSQL takes 65,535
 
@@ -44,10 +44,13 @@ class FeedbackItem:
 
 def keep_feedback(
     database: Database, items: Sequence[FeedbackItem], *, service: str, client: str, received_at: datetime
-) -> None:
-    """Write the items, all or none; one that is known already stays as it is. Raises StoreDown."""
+) -> list[tuple[str | None, str]]:
+    """Write the items, all or none; one that is known already stays as it is. Raises StoreDown.
+
+    Returns the rule that led the card (None where the card is not known) and the outcome of each that is new.
+    """
     if not items:
-        return
+        return []
     with database.transaction() as connection:
         shown = _shown(connection, sorted({item.card for item in items}), client)
         rows = {
@@ -68,12 +71,16 @@ def keep_feedback(
             }
             for item in items
         }
-        connection.execute(insert_new(connection, feedback), list(rows.values()))
+        written = insert_new(connection, feedback).returning(feedback.c.card, feedback.c.outcome)
+        return [(shown.get(card), outcome) for card, outcome in connection.execute(written, list(rows.values()))]
 
 
-def _shown(connection: Connection, ids: Sequence[str], client: str) -> set[str]:
-    found: set[str] = set()
+def _shown(connection: Connection, ids: Sequence[str], client: str) -> dict[str, str | None]:
+    """The cards that are known to have been shown to this client, with the rule that led each."""
+    led = card.outerjoin(card_rule, (card_rule.c.card == card.c.uuid) & (card_rule.c.place == 0))
+    found: dict[str, str | None] = {}
     for at in range(0, len(ids), _AT_ONCE):
-        part = ids[at : at + _AT_ONCE]
-        found.update(connection.scalars(select(card.c.uuid).where(card.c.uuid.in_(part), card.c.client == client)))
+        known = card.c.uuid.in_(ids[at : at + _AT_ONCE]) & (card.c.client == client)
+        rows = connection.execute(select(card.c.uuid, card_rule.c.rule).select_from(led).where(known))
+        found.update((uuid, rule) for uuid, rule in rows)
     return found

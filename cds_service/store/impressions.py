@@ -15,6 +15,7 @@ from sqlalchemy import insert, update
 
 from cds_service.store.database import Database, StoreDown
 from cds_service.store.tables import card, card_rule, card_suggestion, feedback
+from cds_service.telemetry import Watch
 
 log = logging.getLogger(__name__)
 
@@ -87,14 +88,16 @@ class Recorder:
 
     No answer waits for it. A worker that is killed loses at most that quarter of a second of impressions (feedback
     is another matter: it is on disk before it is acknowledged); one that is stopped writes what waits. A database
-    that is down costs the impressions, never the answer; that is logged, without the cards.
+    that is down costs the impressions, never the answer; that is logged and counted, without the cards.
     """
 
     database: Database
+    watch: Watch = field(default_factory=Watch)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _writer: ThreadPoolExecutor | None = None
     _process: int = 0
     _waiting: list[Impression] = field(default_factory=list)
+    _waiting_since: float = 0.0
     _scheduled: bool = False
 
     def record(self, shown: Sequence[Impression]) -> None:
@@ -104,8 +107,9 @@ class Recorder:
         with self._lock:
             writer = self._writer_of_this_process()
             if len(self._waiting) + len(shown) > _MOST_WAITING:
-                log.warning("impressions dropped", extra={"cards": len(shown), "cause": "too many waiting"})
+                self._dropped(len(shown), "too many waiting")
                 return
+            self._waiting_since = self._waiting_since if self._waiting else time.monotonic()
             self._waiting.extend(shown)
             if self._scheduled:
                 return
@@ -115,14 +119,20 @@ class Recorder:
     def flush(self) -> None:
         """Write all that waits, now: before feedback on a card is looked up, and when the process ends."""
         with self._lock:
-            shown, self._waiting = self._waiting, []
+            shown, since, self._waiting = self._waiting, self._waiting_since, []
             self._scheduled = False
         if not shown:
             return
         try:
             keep_impressions(self.database, shown)
         except StoreDown as down:
-            log.warning("impressions dropped", extra={"cards": len(shown), "cause": str(down)})
+            self._dropped(len(shown), str(down))
+        else:
+            self.watch.recorded(len(shown), time.monotonic() - since)
+
+    def _dropped(self, cards: int, cause: str) -> None:
+        log.warning("impressions dropped", extra={"cards": cards, "cause": cause})
+        self.watch.dropped(cards)
 
     def _write_soon(self) -> None:
         time.sleep(_GATHER_SECONDS)

@@ -7,9 +7,19 @@
 Ask `server_allowed` first: this client trusts that the caller may query the server that it names.
 """
 
-from cds_service.fhir.client.fetch import FhirClient
+from cds_service.fhir.client.fetch import FhirClient, Times
 from cds_service.fhir.client.origin import same_origin, server_allowed
-from cds_service.fhir.client.outcome import Cause, Fetched, NotFetched
+from cds_service.fhir.client.outcome import Cause, Fetched, NotFetched, Outcome
 from cds_service.fhir.client.settings import ClientSettings
 
-__all__ = ["Cause", "ClientSettings", "Fetched", "FhirClient", "NotFetched", "same_origin", "server_allowed"]
+__all__ = [
+    "Cause",
+    "ClientSettings",
+    "Fetched",
+    "FhirClient",
+    "NotFetched",
+    "Outcome",
+    "Times",
+    "same_origin",
+    "server_allowed",
+]

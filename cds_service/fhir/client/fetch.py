@@ -24,7 +24,9 @@ _log = logging.getLogger(__name__)
 
 _BEARER = re.compile(r"[!-~]+")  # visible ASCII: anything else could end the header
 _SERVER_FAULTS = {"timeout", "unreachable", "server-error"}
-_NO_LINKS: Mapping[str, str] = MappingProxyType({})
+_NONE: Mapping[str, str] = MappingProxyType({})
+Times = dict[str, tuple[float, float]]
+"""Key -> when its query began and ended, in seconds of `time.perf_counter`."""
 _CIRCUIT_OPEN = NotFetched("circuit-open", None, "the FHIR server kept failing and is left alone for now")
 
 
@@ -53,15 +55,17 @@ class FhirClient:
         token: str,
         queries: Mapping[str, str],
         *,
-        links: Mapping[str, str] = _NO_LINKS,
+        links: Mapping[str, str] = _NONE,
         deadline_seconds: float | None = None,
+        headers: Mapping[str, str] = _NONE,
+        times: Times | None = None,
     ) -> dict[str, Outcome]:
         """An outcome for each key of `queries` and `links`, at the deadline at the latest; raises nothing.
 
         `server` is a FHIR base that the caller found allowed; `token` goes to its origin only. A query is
         relative to the base: "Patient/1" or "Condition?patient=1&_count=100". A link is the `next` link of a
         page that the caller has already. Without a token, without https (loopback excepted) or with an open
-        circuit nothing is sent.
+        circuit nothing is sent. `headers` go out beside the token. `times` takes those of the queries made.
         """
         keys = (*queries, *links)
         base = _usable(server, token)
@@ -74,10 +78,16 @@ class FhirClient:
         targets |= {key: next_target(base, link) for key, link in links.items()}
         healthy: bool | None = None
         try:
-            outcomes = self._gather(base, token, targets, seconds)
+            budget = Budget(seconds, self._settings.max_total_bytes, self._settings.clock)
+            machinery = self._running()
+            exchanges = Exchanges(base, token, machinery.connections, self._settings, budget, headers)
+            walks = {key: Query(base, target, exchanges, self._settings) for key, target in targets.items()}
+            outcomes = _gather(machinery, walks, budget)
             healthy = _health(outcomes)
         finally:
             self._breaker.record(base.url, healthy)
+        if times is not None:
+            times.update((key, walk.times()) for key, walk in walks.items())
         return outcomes
 
     def warm_up(self) -> None:
@@ -93,15 +103,6 @@ class FhirClient:
             machinery.pool.shutdown(wait=False, cancel_futures=True)
             machinery.connections.clear()
 
-    def _gather(self, base: Base, token: str, targets: Mapping[str, str | None], seconds: float) -> dict[str, Outcome]:
-        machinery = self._running()
-        budget = Budget(seconds, self._settings.max_total_bytes, self._settings.clock)
-        exchanges = Exchanges(base, token, machinery.connections, self._settings, budget)
-        walks = {key: Query(base, target, exchanges, self._settings) for key, target in targets.items()}
-        futures = {key: machinery.pool.submit(walk.run) for key, walk in walks.items()}
-        wait(futures.values(), timeout=budget.remaining())
-        return {key: _settled(futures[key], walk) for key, walk in walks.items()}
-
     def _running(self) -> _Machinery:
         with self._lock:
             if self._machinery is None or self._machinery.pid != os.getpid():
@@ -114,6 +115,12 @@ class FhirClient:
                 )
                 self._machinery.log_filter.install()
             return self._machinery
+
+
+def _gather(machinery: _Machinery, walks: Mapping[str, Query], budget: Budget) -> dict[str, Outcome]:
+    futures = {key: machinery.pool.submit(walk.run) for key, walk in walks.items()}
+    wait(futures.values(), timeout=budget.remaining())
+    return {key: _settled(futures[key], walk) for key, walk in walks.items()}
 
 
 def _usable(server: str, token: str) -> Base | NotFetched:

@@ -1,5 +1,6 @@
 """One page: a GET or POST `_search`, its retries, its body up to the caps."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http.client import HTTPException
 from typing import Final
@@ -65,11 +66,18 @@ class Exchanges:
     """What all exchanges of one call share: the server's connections, the headers with the token, the budget."""
 
     def __init__(
-        self, base: Base, token: str, connections: PoolManager, settings: ClientSettings, budget: Budget
+        self,
+        base: Base,
+        token: str,
+        connections: PoolManager,
+        settings: ClientSettings,
+        budget: Budget,
+        headers: Mapping[str, str],
     ) -> None:
         self._pool = connections.connection_from_host(base.host, base.port, base.scheme)
         self._connect_timeout = settings.connect_timeout_seconds
         self._get = {
+            **headers,
             "Accept": "application/fhir+json",
             "Accept-Encoding": "gzip",
             "Authorization": f"Bearer {token}",

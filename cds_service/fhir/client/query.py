@@ -1,5 +1,7 @@
 """One query and the pages that follow from it."""
 
+from time import perf_counter
+
 from cds_service.fhir.client.guard import Guard
 from cds_service.fhir.client.http import TIMED_OUT, Exchanges, PageReader, ask_for
 from cds_service.fhir.client.origin import Base, next_target
@@ -31,8 +33,21 @@ class Query:
         self._reader = PageReader(exchanges, settings, self._guard)
         self._pages: list[bytes] = []
         self._entries = 0
+        self._began = self._ended = 0.0
 
     def run(self) -> Outcome:
+        self._began = perf_counter()
+        try:
+            return self._walk()
+        finally:
+            self._ended = perf_counter()
+
+    def times(self) -> tuple[float, float]:
+        """When it began and ended; now, where it has not yet."""
+        now = perf_counter()
+        return self._began or now, self._ended or now
+
+    def _walk(self) -> Outcome:
         target = self._target
         if target is None:
             return _NOT_RELATIVE

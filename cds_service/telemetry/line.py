@@ -1,0 +1,61 @@
+"""The log line of one request."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from typing import Any
+
+from cds_service.telemetry.note import Note, State
+
+log = logging.getLogger("cds_service.calls")
+
+_SERVER_ERROR, _CLIENT_ERROR = 500, 400
+_STATES: tuple[State, ...] = ("hit", "fetched", "missing")
+
+
+def write(note: Note) -> None:
+    """Write it: calls and feedback for everybody, the rest for who debugs."""
+    if note.kind == "other":
+        level = logging.DEBUG
+    elif note.status >= _SERVER_ERROR:
+        level = logging.ERROR
+    else:
+        level = logging.WARNING if note.status >= _CLIENT_ERROR else logging.INFO
+    if log.isEnabledFor(level):
+        log.log(level, note.kind if note.kind != "other" else "request", extra=members(note))
+
+
+def members(note: Note) -> dict[str, Any]:
+    """What the line tells; members that would be empty are left out."""
+    told = {
+        "correlation_id": note.correlation_id,
+        "trace_id": note.trace_id,
+        "client": note.client,
+        "service": note.service,
+        "hook": note.hook,
+        "status": note.status,
+        "problem": note.problem,
+        "cards": len(note.cards) if note.kind == "call" else None,
+        "rules": [{"id": i, "version": v, "indicator": n} for i, v, n in note.rules],
+        "could_not_tell": len(note.not_assessed) if note.kind == "call" else None,
+        "failed_rules": list(note.failed),
+        "set_aside": note.set_aside or None,
+        "feedback": dict(Counter(outcome for _, outcome in note.feedback)),
+        "prefetch": _prefetch(note),
+        "fhir": dict(Counter(query.outcome for query in note.queries)),
+        "ms": _milliseconds(note),
+    }
+    return {name: value for name, value in told.items() if value is not None and value not in ([], {})}
+
+
+def _prefetch(note: Note) -> dict[str, list[str]]:
+    keys: dict[str, list[str]] = {}
+    for key, state in note.supplied.items():
+        keys.setdefault(state, []).append(key)
+    return {state: keys[state] for state in _STATES if state in keys}
+
+
+def _milliseconds(note: Note) -> dict[str, float]:
+    spent = {stage.name: round(1000 * (stage.ended - stage.began), 2) for stage in note.stages}
+    return {**spent, "total": round(1000 * (note.ended - note.began), 2)}
