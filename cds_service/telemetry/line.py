@@ -6,12 +6,11 @@ import logging
 from collections import Counter
 from typing import Any
 
-from cds_service.telemetry.note import Note, State
+from cds_service.telemetry.note import Note
 
 log = logging.getLogger("cds_service.calls")
 
 _SERVER_ERROR, _CLIENT_ERROR = 500, 400
-_STATES: tuple[State, ...] = ("hit", "fetched", "missing")
 
 
 def write(note: Note) -> None:
@@ -28,6 +27,7 @@ def write(note: Note) -> None:
 
 def members(note: Note) -> dict[str, Any]:
     """What the line tells; members that would be empty are left out."""
+    call = note.kind == "call"
     told = {
         "correlation_id": note.correlation_id,
         "trace_id": note.trace_id,
@@ -36,26 +36,27 @@ def members(note: Note) -> dict[str, Any]:
         "hook": note.hook,
         "status": note.status,
         "problem": note.problem,
-        "cards": len(note.cards) if note.kind == "call" else None,
-        "rules": [{"id": i, "version": v, "indicator": n} for i, v, n in note.rules],
-        "could_not_tell": len(note.not_assessed) if note.kind == "call" else None,
-        "failed_rules": list(note.failed),
+        "cards": len(note.cards) if call else None,
+        "rules": [{"id": rule, "version": version, "indicator": i} for rule, version, i in note.rules] or None,
+        "could_not_tell": len(note.not_assessed) if call else None,
+        "failed_rules": note.failed or None,
         "set_aside": note.set_aside or None,
-        "feedback": dict(Counter(outcome for _, outcome in note.feedback)),
-        "prefetch": _prefetch(note),
-        "fhir": dict(Counter(query.outcome for query in note.queries)),
+        "feedback": Counter(outcome for _, outcome in note.feedback) if note.feedback else None,
+        "prefetch": _prefetch(note) if note.supplied else None,
+        "fhir": Counter(query.outcome for query in note.queries) if note.queries else None,
         "ms": _milliseconds(note),
     }
-    return {name: value for name, value in told.items() if value is not None and value not in ([], {})}
+    return {name: value for name, value in told.items() if value is not None}
 
 
 def _prefetch(note: Note) -> dict[str, list[str]]:
     keys: dict[str, list[str]] = {}
     for key, state in note.supplied.items():
         keys.setdefault(state, []).append(key)
-    return {state: keys[state] for state in _STATES if state in keys}
+    return keys
 
 
 def _milliseconds(note: Note) -> dict[str, float]:
-    spent = {stage.name: round(1000 * (stage.ended - stage.began), 2) for stage in note.stages}
-    return {**spent, "total": round(1000 * (note.ended - note.began), 2)}
+    spent = {name: round(1000 * (ended - began), 2) for name, began, ended in note.stages}
+    spent["total"] = round(1000 * (note.ended - note.began), 2)
+    return spent

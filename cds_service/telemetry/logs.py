@@ -96,5 +96,5 @@ def where(trace: TracebackType | None) -> str | None:
 
 def _thread_ended(ended: threading.ExceptHookArgs) -> None:
     name = ended.thread.name if ended.thread else "unknown"
-    extra = {"thread": name, "error": ended.exc_type.__name__, "where": where(ended.exc_traceback)}
+    extra = {"of": name, "error": ended.exc_type.__name__, "where": where(ended.exc_traceback)}
     logging.getLogger(__name__).error("a thread ended", extra=extra)
