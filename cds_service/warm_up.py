@@ -35,7 +35,7 @@ def warm_up_worker(at: Machine) -> None:
     if at.config.traces and _tracing_installed():
         from cds_service.telemetry.traces import Traces  # noqa: PLC0415 - an optional extra
 
-        at.watch.traces = Traces.exporting(_templates(), to_fhir=at.config.trace_fhir)
+        at.watch.traces = Traces.exporting(query_templates(), to_fhir=at.config.trace_fhir)
 
 
 def _tracing_installed() -> bool:
@@ -48,7 +48,8 @@ def _tracing_installed() -> bool:
     return True
 
 
-def _templates() -> dict[str, str]:
+def query_templates() -> dict[str, str]:
+    """Prefetch key -> query as it may be shown: no patient, and the long list of codes cut out."""
     return {key: re.sub(r"code=[^&]+", "code=…", template) for key, template in templates().items()}
 
 
