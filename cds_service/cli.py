@@ -12,6 +12,7 @@ from pathlib import Path
 from cards.rulebook import all_rules
 from cds_service import __version__
 from cds_service.commands import add_commands
+from cds_service.cores import cores
 from cds_service.doctor.command import add_command as add_doctor
 from cds_service.explain.command import add_command as add_explain
 from cds_service.rule_book.review import next_review, review_due
@@ -40,7 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="run the service (gunicorn)")
     serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default %(default)s)")
     serve.add_argument("--port", type=int, default=8000, help="port to listen on (default %(default)s)")
-    serve.add_argument("--workers", type=int, default=_cores(), help="processes (default: cores, %(default)s here)")
+    serve.add_argument("--workers", type=int, default=cores(), help="processes (default: cores, %(default)s here)")
     serve.add_argument("--threads", type=int, default=8, help="threads a process (default %(default)s)")
     serve.set_defaults(run=_serve)
     demo = commands.add_parser("demo", help="run the service with a FHIR sandbox full of synthetic patients")
@@ -109,10 +110,6 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"'{text}' is no date like 2026-01-15") from None
-
-
-def _cores() -> int:
-    return max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
 
 
 if __name__ == "__main__":

@@ -90,8 +90,9 @@ def serve(host: str, port: int, workers: int, threads: int, environment: Mapping
         if config.metrics_port is not None:
             bind.append(_address(config.metrics_host, config.metrics_port))
         log.info("starting", extra={"bind": bind, "workers": workers, "threads": threads, "rules": len(all_rules())})
-        sizes = {"bind": bind, "workers": workers, "threads": threads, "loglevel": config.log_level}
-        _Server(app, {**SETTINGS, **sizes}).run()
+        # gunicorn's own debug lines quote addresses, and an address may hold anything.
+        level = "info" if config.log_level == "debug" else config.log_level
+        _Server(app, {**SETTINGS, "bind": bind, "workers": workers, "threads": threads, "loglevel": level}).run()
     return 0
 
 

@@ -22,7 +22,8 @@ from structlog.stdlib import ExtraAdder, ProcessorFormatter, add_log_level
 Format = Literal["auto", "json", "text"]
 Event = MutableMapping[str, Any]
 
-_OUR_OWN = ("cds_service", "cards", "gunicorn")
+_SPEAK_FOR_US = ("cds_service", "cards")
+_OUR_OWN = (*_SPEAK_FOR_US, "gunicorn")
 _encode = msgspec.json.Encoder(enc_hook=str).encode
 
 
@@ -41,8 +42,9 @@ def set_up(level: str, form: Format, stream: TextIO | None = None) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
-    for name in _OUR_OWN:
+    for name in _SPEAK_FOR_US:
         logging.getLogger(name).setLevel(level.upper())
+    logging.captureWarnings(capture=True)
     threading.excepthook = _thread_ended
 
 

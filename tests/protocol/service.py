@@ -48,8 +48,13 @@ class Service:
 
 
 @contextmanager
-def running_service(folder: Path, environment: Mapping[str, str], *, workers: int = 2) -> Iterator[Service]:
-    """`posterior-hip-cds serve` with this environment; its database and its log lie in `folder`."""
+def running_service(
+    folder: Path, environment: Mapping[str, str], *, workers: int = 2, module: str = "cds_service.cli"
+) -> Iterator[Service]:
+    """`posterior-hip-cds serve` with this environment; its database and its log lie in `folder`.
+
+    `module` is the command line, or a test's own that breaks something before it runs it.
+    """
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     log = folder / f"service-{uuid4().hex[:6]}.log"
@@ -60,7 +65,7 @@ def running_service(folder: Path, environment: Mapping[str, str], *, workers: in
         "CDS_DATABASE_URL": f"sqlite:///{folder / 'store.sqlite'}",
         **environment,
     }
-    command = [sys.executable, "-m", "cds_service.cli", "serve", "--port", str(port), "--workers", str(workers)]
+    command = [sys.executable, "-m", module, "serve", "--port", str(port), "--workers", str(workers)]
     with log.open("wb") as out:
         process = subprocess.Popen(command, env=settings, cwd=folder, stdout=out, stderr=subprocess.STDOUT)
         try:

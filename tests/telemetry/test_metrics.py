@@ -97,7 +97,10 @@ def test_what_clients_make_up_never_becomes_a_label(seen: Watched) -> None:
 def all_recorded(seen: Watched) -> bool:
     """Whether the impression of every card sent is written."""
     told = seen.scrape().items()
-    return sum(value * {"cds_cards_total": 1, "cds_impressions_recorded_total": -1}.get(n, 0) for (n, _), value in told) == 0
+    return (
+        sum(value * {"cds_cards_total": 1, "cds_impressions_recorded_total": -1}.get(n, 0) for (n, _), value in told)
+        == 0
+    )
 
 
 def test_feedback_is_counted_by_the_rule_that_led_the_card_and_once(seen: Watched) -> None:

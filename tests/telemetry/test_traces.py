@@ -34,7 +34,7 @@ class Traced:
     fhir: HostileServer
     spans: InMemorySpanExporter
 
-    def post(self, body: object, headers: Mapping[str, str] = {}) -> list[ReadableSpan]:  # noqa: B006 - read only
+    def post(self, body: object, headers: Mapping[str, str] = {}) -> list[ReadableSpan]:
         """The spans of one call, the call's own last."""
         self.spans.clear()
         self.app.test_client().post(f"/cds-services/{PATIENT_VIEW}", json=body, headers=headers)
