@@ -9,6 +9,8 @@ from uuid import uuid4
 
 from flask import Flask, Response, g, request
 
+from cards.not_assessed import TOPIC as NOT_ASSESSED
+from cards.not_assessed import VERSION as NOT_ASSESSED_VERSION
 from cards.rulebook import all_rules
 from cds_service import pages
 from cds_service.config import BadSetting, Config
@@ -16,6 +18,7 @@ from cds_service.fhir.client import ClientSettings, FhirClient
 from cds_service.fhir.gather import Gatherer
 from cds_service.fhir.prefetch import KEYS
 from cds_service.hooks import endpoints, errors
+from cds_service.hooks.admission import PATH_AS_CALLED
 from cds_service.hooks.services import SERVICES
 from cds_service.store import BadDatabaseUrl, Database, Recorder, SeenTokens
 from cds_service.telemetry import Note, Watch
@@ -65,13 +68,14 @@ def _wrapped(app: Flask, config: Config) -> WSGIApplication:
 
 
 def _machine(config: Config, clock: Clock) -> endpoints.Machine:
-    watch = Watch(_metrics(config))
+    clients = registered_clients(config)
+    watch = Watch(_metrics(config, clients))
     try:
         database = Database(config.database_url, failed=watch.database_failed)
     except BadDatabaseUrl as bad:
         raise BadSetting(f"CDS_DATABASE_URL: {bad}") from None
     gate = Gate.of(
-        registered_clients(config),
+        clients,
         SeenTokens(database),
         open_client(config.fhir_servers + pages.demo_fhir_servers(config), config.origins)
         if config.auth == "open"
@@ -89,17 +93,16 @@ def _machine(config: Config, clock: Clock) -> endpoints.Machine:
     )
 
 
-def _metrics(config: Config) -> Metrics | None:
+def _metrics(config: Config, clients: tuple[Client, ...]) -> Metrics | None:
     if config.metrics_port is None:
         return None
     from cds_service.telemetry.metrics import Known, Metrics  # noqa: PLC0415 - loaded only where it is used
 
-    clients = [client.name for client in registered_clients(config)]
     return Metrics(
         Known(
             services=[service.id for service in SERVICES],
-            clients=clients if config.auth == "required" else ["open"],
-            rules=[(rule.id, rule.version) for rule in all_rules()],
+            clients=[client.name for client in clients] if config.auth == "required" else ["open"],
+            rules=[*((rule.id, rule.version) for rule in all_rules()), (NOT_ASSESSED, NOT_ASSESSED_VERSION)],
             keys=KEYS,
             version=__version__,
         )
@@ -122,7 +125,7 @@ def _plain_paths(app: WSGIApplication) -> WSGIApplication:
 
     def folded(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO") or "/"
-        environ[endpoints.PATH_AS_CALLED] = path
+        environ[PATH_AS_CALLED] = path
         if "//" in path or (len(path) > 1 and path.endswith("/")):
             environ["PATH_INFO"] = "/" + "/".join(part for part in path.split("/") if part)
         return app(environ, start_response)

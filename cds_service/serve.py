@@ -13,7 +13,7 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
 from cards.rulebook import all_rules
-from cds_service import create_app
+from cds_service import __version__, create_app
 from cds_service.config import BadSetting, Config
 from cds_service.hooks.endpoints import Machine
 from cds_service.store import StoreDown
@@ -89,7 +89,8 @@ def serve(host: str, port: int, workers: int, threads: int, environment: Mapping
         bind = [_address(host, port)]
         if config.metrics_port is not None:
             bind.append(_address(config.metrics_host, config.metrics_port))
-        log.info("starting", extra={"bind": bind, "workers": workers, "threads": threads, "rules": len(all_rules())})
+        sizes = {"workers": workers, "threads": threads, "rules": len(all_rules())}
+        log.info("starting", extra={"version": __version__, "bind": bind, **sizes})
         # gunicorn's own debug lines quote addresses, and an address may hold anything.
         level = "info" if config.log_level == "debug" else config.log_level
         _Server(app, {**SETTINGS, "bind": bind, "workers": workers, "threads": threads, "loglevel": level}).run()

@@ -39,7 +39,18 @@ class Log(Logger):  # type: ignore[misc]
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]
-    """gunicorn's threaded worker with its error page exchanged."""
+    """gunicorn's threaded worker with its error page exchanged, and without a queue at a closed door."""
+
+    def set_accept_enabled(self, enabled: bool) -> None:
+        """Accept connections, or no more.
+
+        A worker that stops closes its listening sockets at once. gunicorn leaves them open until the last call is
+        finished; who connects meanwhile would wait for that, only to be cut off, instead of trying elsewhere.
+        """
+        super().set_accept_enabled(enabled)
+        if not enabled and not self.alive:
+            for listener in self.sockets:
+                listener.close()
 
     def handle_error(self, _req: object, client: Any, _addr: object, exc: Exception) -> None:
         """Answer a request that did not reach the application, then hang up."""

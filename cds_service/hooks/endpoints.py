@@ -8,29 +8,28 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cache
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
-from flask import Blueprint, Request, Response, current_app, g, jsonify, request
+from flask import Blueprint, Request, Response, current_app, jsonify, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from cards.rulebook import all_rules
 from cds_service.config import Config
 from cds_service.fhir.gather import Gatherer
+from cds_service.hooks.admission import admitted, noted, services_called
 from cds_service.hooks.body import too_deep
 from cds_service.hooks.call import answer, read_call
 from cds_service.hooks.feedback import read_feedback
 from cds_service.hooks.openapi import openapi
-from cds_service.hooks.problem import Forbidden, NotFound, Unauthorized, Unavailable, WrongType
+from cds_service.hooks.problem import Unavailable, WrongType
 from cds_service.hooks.response import check
-from cds_service.hooks.services import Service, discovery, services_of
+from cds_service.hooks.services import discovery
 from cds_service.hooks.shown import impressions, told
 from cds_service.store import Database, Recorder, StoreDown, keep_feedback
-from cds_service.telemetry import Note, Watch
-from cds_service.trust.client import Client
+from cds_service.telemetry import Watch
 from cds_service.trust.gate import Gate
 from cds_service.trust.profile import applied
-from cds_service.trust.token import TokenRefused
 
 log = logging.getLogger(__name__)
 
@@ -39,8 +38,6 @@ _DISCOVERY_SECONDS = 300
 _PREFLIGHT_SECONDS = "600"
 _METHODS = "GET, POST, OPTIONS"
 JSON = "application/json"
-PATH_AS_CALLED = "cds.path_as_called"
-"""Key of the WSGI environment: the path before slashes were folded, which a client may have signed as `aud`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +79,9 @@ def discover() -> Response:
 def call(service_id: str) -> Response:
     """One call of a service."""
     at = machine()
-    note = _noted(at, "call")
-    services = _services(service_id)
-    client = _admitted(at, service_id)
+    note = noted(at, "call")
+    services = services_called(service_id)
+    client = admitted(at, service_id)
     try:
         raw = body_of(request, at.config.max_body_bytes)
         asked = read_call(raw, services, client.prefetch_aliases, client.order_codes)
@@ -117,9 +114,9 @@ def _encoded(body: dict[str, Any]) -> bytes:
 def feedback(service_id: str) -> Response:
     """Feedback on cards. It is on disk before it is acknowledged."""
     at = machine()
-    note = _noted(at, "feedback")
-    _services(service_id)
-    client = _admitted(at, service_id)
+    note = noted(at, "feedback")
+    services_called(service_id)
+    client = admitted(at, service_id)
     items, rejected = read_feedback(body_of(request, at.config.max_body_bytes))
     note.mark("read")
     at.recorder.flush()
@@ -186,42 +183,3 @@ def body_of(sent: Request, most: int) -> bytes:
     if raw is None or len(raw) > most:
         raise RequestEntityTooLarge
     return raw
-
-
-def _services(service_id: str) -> tuple[Service, ...]:
-    found = services_of(service_id)
-    if not found:
-        raise NotFound("There is no such service; GET /cds-services lists them.")
-    note: Note = g.note
-    note.service = service_id
-    return found
-
-
-def _noted(at: Machine, kind: Literal["call", "feedback"]) -> Note:
-    """The note of this request, which is one that operators hear of."""
-    note: Note = g.note
-    note.kind = kind
-    at.watch.begun(note, request.headers.get("traceparent"))
-    return note
-
-
-def _admitted(at: Machine, service_id: str) -> Client:
-    """The client that calls. Raises Unauthorized, or Forbidden when the service is not among the client's."""
-    base = at.config.public_base_url
-    try:
-        client = at.gate.admit(
-            request.headers.get("Authorization"),
-            {base + request.path, base + request.environ.get(PATH_AS_CALLED, request.path)},
-        )
-    except TokenRefused as refused:
-        known = refused.client.name if refused.client else None
-        log.warning("token refused", extra={"test": refused.test, "client": known, "correlation_id": g.correlation_id})
-        at.watch.token_refused(refused.test)
-        raise Unauthorized from None
-    g.client = client
-    note: Note = g.note
-    note.client = client.name
-    note.mark("trust")
-    if not client.may_call(service_id):
-        raise Forbidden("This client may not call this service.")
-    return client

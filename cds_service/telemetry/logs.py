@@ -19,6 +19,7 @@ import structlog
 from flask import g, has_app_context
 from structlog.stdlib import ExtraAdder, ProcessorFormatter, add_log_level
 
+Level = Literal["debug", "info", "warning", "error"]
 Format = Literal["auto", "json", "text"]
 Event = MutableMapping[str, Any]
 
@@ -27,7 +28,7 @@ _OUR_OWN = (*_SPEAK_FOR_US, "gunicorn")
 _encode = msgspec.json.Encoder(enc_hook=str).encode
 
 
-def set_up(level: str, form: Format, stream: TextIO | None = None) -> None:
+def set_up(level: Level, form: Format, stream: TextIO | None = None) -> None:
     """Write to `stream` (standard output) from `level` on: JSON, or text where a person reads along."""
     out = stream or sys.stdout
     text = form == "text" or (form == "auto" and out.isatty())
@@ -45,6 +46,7 @@ def set_up(level: str, form: Format, stream: TextIO | None = None) -> None:
     for name in _SPEAK_FOR_US:
         logging.getLogger(name).setLevel(level.upper())
     logging.captureWarnings(capture=True)
+    logging.raiseExceptions = False  # a line that cannot be written would be quoted on standard error
     threading.excepthook = _thread_ended
 
 

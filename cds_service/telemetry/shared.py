@@ -19,6 +19,7 @@ from prometheus_client import values
 
 _PREFIX = "posterior-hip-cds-metrics-"
 _LOCK = "lock"
+_SETTING = "PROMETHEUS_MULTIPROC_DIR"
 _IN_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of random name and mode 0700 is made in it
 _place = "main"
 
@@ -41,11 +42,13 @@ def shared_folder() -> Iterator[Path]:
     maker = os.getpid()
     with (folder / _LOCK).open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+        os.environ[_SETTING], before = str(folder), values.ValueClass
         values.ValueClass = values.MultiProcessValue(lambda: _place)  # type: ignore[no-untyped-call]
         try:
             yield folder
         finally:
+            values.ValueClass = before
+            os.environ.pop(_SETTING, None)
             if os.getpid() == maker:
                 shutil.rmtree(folder, ignore_errors=True)
 

@@ -10,12 +10,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from cds_service.telemetry import logs
 from tests.fhir_client import hostile
 from tests.fhir_client.hostile import HostileServer
 from tests.protocol.service import ORDER_SIGN, PATIENT_VIEW, order_call, view
 from tests.real_conditions.asking import CHART, access, request
-from tests.telemetry.watched import Watched
+from tests.telemetry.watched import Watched, logging_as_served
 
 STAGES = ["trust", "read", "fetch", "intake", "rules", "respond", "total"]
 
@@ -105,17 +104,10 @@ def test_gunicorn_speaks_json_too_and_the_start_is_told(seen: Watched) -> None:
 
 @pytest.fixture
 def written() -> Iterator[io.StringIO]:
-    """What is logged with the service's own set-up, which is taken back afterwards."""
-    root, names = logging.getLogger(), ("cds_service", "cards")
-    before = root.handlers[:], root.level, threading.excepthook
+    """What is logged with the service's own set-up."""
     stream = io.StringIO()
-    logs.set_up("info", "json", stream)
-    yield stream
-    root.handlers[:], level, threading.excepthook = before
-    root.setLevel(level)
-    logging.captureWarnings(capture=False)
-    for name in names:
-        logging.getLogger(name).setLevel(logging.NOTSET)
+    with logging_as_served("info", "json", stream):
+        yield stream
 
 
 def test_an_exception_is_told_by_kind_and_place_and_never_by_its_words(written: io.StringIO) -> None:
@@ -150,8 +142,17 @@ def test_a_thread_that_ends_in_an_exception_is_told_without_its_words(written: i
     assert "Example" not in written.getvalue()
 
 
-def test_on_a_terminal_lines_are_for_reading(capsys: pytest.CaptureFixture[str], written: io.StringIO) -> None:
-    logs.set_up("info", "text", written)
-    logging.getLogger("cds_service.calls").info("call", extra={"status": 200})
-    assert "status=200" in written.getvalue()
-    assert not written.getvalue().startswith("{")
+def test_as_text_lines_are_for_reading() -> None:
+    stream = io.StringIO()
+    with logging_as_served("info", "text", stream):
+        logging.getLogger("cds_service.calls").info("call", extra={"status": 200})
+    assert "status=200" in stream.getvalue()
+    assert not stream.getvalue().startswith("{")
+
+
+def test_a_line_that_cannot_be_written_is_quoted_nowhere(capfd: pytest.CaptureFixture[str]) -> None:
+    closed = io.StringIO()
+    with logging_as_served("info", "json", closed):
+        closed.close()
+        logging.getLogger("cds_service.calls").info("call", extra={"status": "secret"})
+    assert capfd.readouterr() == ("", "")

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TextIO, TypeVar
 
 import requests
 from prometheus_client.parser import text_string_to_metric_families
 
+from cds_service.telemetry import logs
 from tests.protocol.service import Service, running_service
 from tests.servers import free_port
 
@@ -76,6 +79,22 @@ def until(look: Callable[[], T], seconds: float = 10) -> T:
         assert time.monotonic() < give_up
         time.sleep(0.02)
     return found
+
+
+@contextmanager
+def logging_as_served(level: logs.Level, form: logs.Format, stream: TextIO) -> Iterator[None]:
+    """Log as `serve` does, until the block ends."""
+    root, names = logging.getLogger(), ("cds_service", "cards")
+    handlers, root_level, hook = root.handlers[:], root.level, threading.excepthook
+    logs.set_up(level, form, stream)
+    try:
+        yield
+    finally:
+        root.handlers[:], threading.excepthook, logging.raiseExceptions = handlers, hook, True
+        root.setLevel(root_level)
+        logging.captureWarnings(capture=False)
+        for name in names:
+            logging.getLogger(name).setLevel(logging.NOTSET)
 
 
 @contextmanager
