@@ -22,7 +22,7 @@ def write(note: Note) -> None:
     else:
         level = logging.WARNING if note.status >= _CLIENT_ERROR else logging.INFO
     if log.isEnabledFor(level):
-        log.log(level, note.kind if note.kind != "other" else "request", extra=members(note))
+        log.log(level, note.kind if note.kind != "other" else "request", extra={"told": members(note)})
 
 
 def members(note: Note) -> dict[str, Any]:

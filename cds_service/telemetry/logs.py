@@ -11,6 +11,7 @@ import logging
 import sys
 import threading
 from collections.abc import Mapping, MutableMapping, Sequence
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Literal, TextIO
 
@@ -34,7 +35,7 @@ def set_up(level: Level, form: Format, stream: TextIO | None = None) -> None:
     text = form == "text" or (form == "auto" and out.isatty())
     handler = logging.StreamHandler(out)
     handler.setFormatter(
-        ProcessorFormatter(
+        (ProcessorFormatter if text else _Json)(
             foreign_pre_chain=_members(),
             processors=[ProcessorFormatter.remove_processors_meta, *_written(text=text, colours=out.isatty())],
             keep_exc_info=True,
@@ -50,9 +51,22 @@ def set_up(level: Level, form: Format, stream: TextIO | None = None) -> None:
     threading.excepthook = _thread_ended
 
 
+class _Json(ProcessorFormatter):
+    """Lines that bring all their members as one, `told`, are written straight away: there is one for each call."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line."""
+        told = getattr(record, "told", None)
+        if told is None:
+            return super().format(record)
+        when = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="microseconds")
+        head = {"time": f"{when[:-6]}Z", "level": record.levelname.lower(), "event": record.msg}
+        return _json(head | told)
+
+
 def _members() -> Sequence[structlog.typing.Processor]:
     stamp = structlog.processors.TimeStamper(fmt="iso", utc=True, key="time")
-    return (_only_what_is_known, add_log_level, ExtraAdder(), _of_which_call, stamp)
+    return (_only_what_is_known, add_log_level, ExtraAdder(), _one_by_one, _of_which_call, stamp)
 
 
 def _written(*, text: bool, colours: bool) -> Sequence[structlog.typing.Processor]:
@@ -83,6 +97,11 @@ def _only_what_is_known(_logger: object, _method: str, event: Event) -> Event:
     if isinstance(told, tuple) and told[1] is not None:
         event["error"], event["where"] = type(told[1]).__name__, where(told[1].__traceback__)
     return event
+
+
+def _one_by_one(_logger: object, _method: str, event: Event) -> Event:
+    told: Mapping[str, Any] = event.pop("told", {})
+    return {**event, **told}
 
 
 def _of_which_call(_logger: object, _method: str, event: Event) -> Event:

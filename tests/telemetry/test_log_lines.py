@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from cds_service.telemetry import Note, line
 from tests.fhir_client import hostile
 from tests.fhir_client.hostile import HostileServer
 from tests.protocol.service import ORDER_SIGN, PATIENT_VIEW, order_call, view
@@ -145,8 +146,9 @@ def test_a_thread_that_ends_in_an_exception_is_told_without_its_words(written: i
 def test_as_text_lines_are_for_reading() -> None:
     stream = io.StringIO()
     with logging_as_served("info", "text", stream):
-        logging.getLogger("cds_service.calls").info("call", extra={"status": 200})
+        line.write(Note("c-1", "call", status=200))
     assert "status=200" in stream.getvalue()
+    assert "told" not in stream.getvalue()
     assert not stream.getvalue().startswith("{")
 
 
