@@ -26,6 +26,7 @@ Event = MutableMapping[str, Any]
 
 _SPEAK_FOR_US = ("cds_service", "cards")
 _OUR_OWN = (*_SPEAK_FOR_US, "gunicorn")
+_add_extra = ExtraAdder()
 _encode = msgspec.json.Encoder(enc_hook=str).encode
 
 
@@ -66,7 +67,7 @@ class _Json(ProcessorFormatter):
 
 def _members() -> Sequence[structlog.typing.Processor]:
     stamp = structlog.processors.TimeStamper(fmt="iso", utc=True, key="time")
-    return (_only_what_is_known, add_log_level, ExtraAdder(), _one_by_one, _of_which_call, stamp)
+    return (_only_what_is_known, add_log_level, _one_by_one, _of_which_call, stamp)
 
 
 def _written(*, text: bool, colours: bool) -> Sequence[structlog.typing.Processor]:
@@ -86,10 +87,12 @@ def _in_order(_logger: object, _method: str, event: Event) -> Event:
     return {**{name: event[name] for name in _FIRST if name in event}, **event}
 
 
-def _only_what_is_known(_logger: object, _method: str, event: Event) -> Event:
+def _only_what_is_known(_logger: Any, _method: str, event: Event) -> Event:
     """Take away what a library wrote, and tell of an exception its kind and its place."""
     record: logging.LogRecord = event["_record"]
-    if record.name.partition(".")[0] not in _OUR_OWN:
+    if record.name.partition(".")[0] in _OUR_OWN:
+        event = _add_extra(_logger, _method, event)
+    else:
         event["event"] = "a library reports"
         event["logger"] = record.name
     told = event.pop("exc_info", None) or record.exc_info

@@ -22,7 +22,7 @@ BREAKS_ALL = "breaks-all"
 
 def _quote(*_: Any) -> Any:
     told = os.environ["PLANTED"]
-    logging.getLogger("urllib3.connectionpool").warning("Retrying: %s", told)
+    logging.getLogger("urllib3.connectionpool").warning("Retrying: %s", told, extra={"url": told})
     logging.getLogger("sqlalchemy.engine").error("parameters: %s", told, exc_info=ValueError(told))
     warnings.warn(told, stacklevel=1)
     raise ValueError(told)
