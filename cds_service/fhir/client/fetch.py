@@ -76,10 +76,10 @@ class FhirClient:
         seconds = self._settings.deadline_seconds if deadline_seconds is None else deadline_seconds
         targets = {key: query_target(base, query) for key, query in queries.items()}
         targets |= {key: next_target(base, link) for key, link in links.items()}
-        budget = Budget(seconds, self._settings.max_total_bytes, self._settings.clock)
         healthy: bool | None = None
         try:
             machinery = self._running()
+            budget = Budget(seconds, self._settings.max_total_bytes, self._settings.clock)
             exchanges = Exchanges(base, token, machinery.connections, self._settings, budget, headers)
             walks = {key: Query(base, target, exchanges, self._settings) for key, target in targets.items()}
             outcomes = _gather(machinery, walks, budget)
