@@ -89,9 +89,7 @@ def call(service_id: str) -> Response:
         note.mark("read")
         gatherer = replace(at.gatherer, allowed=client.fhir_servers)
         base_url = at.config.public_base_url
-        plain, _ = answer(
-            asked, gatherer, at.today(), base_url=base_url, mechanism=client.pama_ratings, note=note
-        )
+        plain, _ = answer(asked, gatherer, at.today(), base_url=base_url, mechanism=client.pama_ratings, note=note)
         body = applied(plain, client, asked.service.hook)
         if body != plain:
             check(body)
