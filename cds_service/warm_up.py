@@ -9,8 +9,9 @@ import re
 from flask import Flask
 
 from cds_service.fhir.prefetch import templates
-from cds_service.hooks.call import answer, read_call
+from cds_service.hooks.call import answer
 from cds_service.hooks.endpoints import Machine
+from cds_service.hooks.incoming import read_call
 from cds_service.hooks.services import SERVICES
 
 log = logging.getLogger(__name__)

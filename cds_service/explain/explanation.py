@@ -17,7 +17,8 @@ from cards.rulebook import all_rules
 from cds_service.explain.notes import Found, Look, NotingChart
 from cds_service.fhir.gather import Access, Gatherer
 from cds_service.fhir.supply import Supply
-from cds_service.hooks.call import answer, read_call
+from cds_service.hooks.call import answer
+from cds_service.hooks.incoming import read_call
 from cds_service.hooks.problem import NotFound
 from cds_service.hooks.response import EXTENSION
 from cds_service.hooks.services import SERVICES, Service

@@ -19,8 +19,9 @@ from cds_service.config import Config
 from cds_service.fhir.gather import Gatherer
 from cds_service.hooks.admission import admitted, noted, services_called
 from cds_service.hooks.body import too_deep
-from cds_service.hooks.call import answer, read_call
+from cds_service.hooks.call import answer
 from cds_service.hooks.feedback import read_feedback
+from cds_service.hooks.incoming import read_call
 from cds_service.hooks.openapi import openapi
 from cds_service.hooks.problem import Unavailable, WrongType
 from cds_service.hooks.response import check

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 State = Literal["hit", "fetched", "missing"]
 Fired = tuple[str, str, str]
 
-STAGES = ("trust", "read", "fetch", "intake", "rules", "respond")
+STAGES = ("trust", "read", "fetch", "turn", "intake", "rules", "respond")
 """In the order of a call: who calls; the request's JSON; prefetch and FHIR; the chart; all rules; the response.
 What an error cut off is not taken down: its time is the rest of the total."""
 

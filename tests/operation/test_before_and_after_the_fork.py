@@ -11,7 +11,8 @@ import pytest
 
 from cds_service import create_app
 from cds_service.config import Config
-from cds_service.hooks.call import answer, read_call
+from cds_service.hooks.call import answer
+from cds_service.hooks.incoming import read_call
 from cds_service.hooks.services import SERVICES, Service
 from cds_service.warm_up import _REQUEST, warm_up_worker
 

@@ -17,7 +17,8 @@ from cds_service.explain import Explanation, explain
 from cds_service.explain.told import as_json, as_text
 from cds_service.fhir.client import ClientSettings, FhirClient
 from cds_service.fhir.gather import Gatherer
-from cds_service.hooks.call import answer, read_call
+from cds_service.hooks.call import answer
+from cds_service.hooks.incoming import read_call
 from cds_service.hooks.problem import NothingToJudge
 from cds_service.hooks.services import SERVICES
 from fhir_fixtures import bundle, names

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from cds_service.hooks.call import read_call
+from cds_service.hooks.incoming import read_call
 from cds_service.hooks.problem import BadRequest
 from cds_service.hooks.services import SERVICES, Service, discovery, services_of
 from tests.protocol.service import order_call, view

@@ -17,7 +17,7 @@ from tests.protocol.service import ORDER_SIGN, PATIENT_VIEW, order_call, view
 from tests.real_conditions.asking import CHART, access, request
 from tests.telemetry.watched import Watched, logging_as_served
 
-STAGES = ["trust", "read", "fetch", "intake", "rules", "respond", "total"]
+STAGES = ["trust", "read", "fetch", "turn", "intake", "rules", "respond", "total"]
 
 
 def test_a_call_is_told_with_its_rules_its_gaps_and_its_stages(seen: Watched) -> None:

@@ -23,7 +23,7 @@ from tests.real_conditions.asking import CHART, PATIENT_ID, TOKEN, access, reque
 from tests.telemetry.watched import until
 
 CALLER = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
-STAGES = ["trust", "read", "fetch", "intake", "rules", "respond"]
+STAGES = ["trust", "read", "fetch", "turn", "intake", "rules", "respond"]
 
 
 @dataclass(frozen=True)

@@ -72,7 +72,7 @@ class Watched:
         until(lambda: worker not in self.workers() and len(self.workers()) == len(before))
 
 
-def until(look: Callable[[], T], seconds: float = 10) -> T:
+def until(look: Callable[[], T], seconds: float = 30) -> T:
     """What `look` finds, as soon as it finds anything."""
     give_up = time.monotonic() + seconds
     while not (found := look()):
