@@ -10,13 +10,14 @@ from datetime import timedelta
 from cards.card import Card, NotAssessed
 from cards.chart import Chart
 from cards.compose import Voice, card_of, escaped
+from cards.facts.imaging import NORMAL_RESULT
 from cards.facts.outcomes import watchful_waiting
 from cards.facts.pain import pain
 from cards.facts.scope import Scope, scope
 from cards.finding import Finding, Gap
 from cards.not_assessed import unknown_scope_card, with_not_assessed
 from cards.precedence import capped, host_of, merged, unsaid, without_care, without_suppressed
-from cards.record import Order
+from cards.record import Order, Procedure, Record, Report
 from cards.rule import Advise, CannotTell, Hook, Outcome, Rule, Silent
 from cards.rulebook import all_rules
 from cards.suggest import completed
@@ -74,12 +75,12 @@ def advise(chart: Chart, hook: Hook) -> Advice:
 def ask(rule: Rule, chart: Chart) -> Answer:
     """One rule's answer. A rule that breaks, or finds nothing in a chart with gaps, cannot tell.
 
-    Preliminary observations are counted only where they make the answer critical.
+    Preliminary observations are counted only where they make a card critical.
     """
     answer = _ask(rule, chart)
     if rule.family in ("red_flags", "scope") and chart.has_preliminary:
         early = _ask(rule, chart.with_preliminary())
-        if any(a.indicator == "critical" for a in _advices(early.outcome)):
+        if any(a.indicator == "critical" and a.leads for a in _advices(early.outcome)):
             return early
     return answer
 
@@ -136,7 +137,8 @@ def _voices(answer: Answer, chart: Chart) -> Iterable[Voice]:
 def _already_arranged(rule: Rule, advice: Advise, chart: Chart) -> Advise:
     """Lower the advice to info where what it asks for has been ordered or done since, and not for the other side.
 
-    A routine order does not answer a critical finding.
+    A routine order does not answer a critical finding; a study not coded as normal answers no rule that asks
+    for its result.
     """
     dates = [f.when.latest for f in advice.because if isinstance(f, Finding) and f.when]
     names = rule.arranged_by if advice.arranged_by is None else advice.arranged_by
@@ -145,15 +147,32 @@ def _already_arranged(rule: Rule, advice: Advise, chart: Chart) -> Advise:
     newest, side = max(dates), pain(chart).side
     ordered = [(o, newest - _ARRANGED_SINCE) for o in chart.orders(*names)]
     done = [(d, newest) for d in (*chart.reports(*names), *chart.procedures(*names))]
-    for one, since in ordered + done:
-        routine = isinstance(one, Order) and one.priority == "routine" and advice.indicator == "critical"
-        if one.when and one.when.earliest >= since and not one.side.opposite_of(side) and not routine:
-            return replace(
-                advice,
-                indicator="info",
-                lowered=True,
-                summary=f"{rule.title}: already arranged on {one.when}. Make sure that it is acted on.",
-                more=(*advice.more, f"**Arranged:** {escaped(one.text)}, {one.when}."),
-                suggestions=(),
-            )
+    answers = [o for o, since in ordered + done if o.when and o.when.earliest >= since and not o.side.opposite_of(side)]
+    unread = [o for o in answers if rule.result_decides and _may_show_it(o)]
+    urgent = advice.indicator == "critical"
+    for one in answers:
+        routine = urgent and isinstance(one, Order) and one.priority == "routine"
+        if one not in unread and not routine:
+            return _lowered(rule, advice, one)
+    if unread:
+        told = f"**On file:** {escaped(unread[0].text)}, {unread[0].when}, not coded as normal: read it first."
+        return replace(advice, more=(*advice.more, told))
     return advice
+
+
+def _may_show_it(arranged: Record) -> bool:
+    """Imaging that was done and is not coded normal: it may have found just what is feared."""
+    if isinstance(arranged, Report):
+        return NORMAL_RESULT not in arranged.results
+    return isinstance(arranged, Procedure) and any(name.startswith("img-") for name in arranged.concepts)
+
+
+def _lowered(rule: Rule, advice: Advise, arranged: Record) -> Advise:
+    return replace(
+        advice,
+        indicator="info",
+        lowered=True,
+        summary=f"{rule.title}: already arranged on {arranged.when}. Make sure that it is acted on.",
+        more=(*advice.more, f"**Arranged:** {escaped(arranged.text)}, {arranged.when}."),
+        suggestions=(),
+    )

@@ -92,7 +92,7 @@ def card_of(voices: list[Voice], overflow: list[Voice]) -> Card:
         indicator=advice.indicator,
         summary=plain(advice.summary),
         detail=_TAG.sub("&lt;", "\n\n".join(_lines(voices, overflow))),
-        source=_source(lead),
+        source=_source(lead, advice),
         rules=tuple(_mark(v, advice.indicator) for v in voices) + tuple(_mark(v, "critical") for v in overflow),
         suggestions=suggestions,
         links=_unique_links(advice.links for _, advice, _ in voices),
@@ -118,7 +118,7 @@ def _lines(voices: list[Voice], overflow: list[Voice]) -> list[str]:
     lines.append(f"**Do:** {advice.do}")
     lines += advice.more
     lines += [f"**Also:** {escaped(a.summary)} {a.do[:1].upper()}{a.do[1:]}" for _, a, _ in voices[1:]]
-    lines.append(f"**Evidence:** {_evidence(lead)}.")
+    lines.append(f"**Evidence:** {_evidence(lead, advice)}.")
     if advice.wrong_if:
         lines.append(f"**Less likely right if:** {advice.wrong_if}")
     missing = dict.fromkeys(n.why for _, _, missing in voices for n in missing)
@@ -135,10 +135,11 @@ def _fitted(lines: list[str]) -> list[str]:
     return lines
 
 
-def _evidence(lead: Rule) -> str:
+def _evidence(lead: Rule, advice: Advise) -> str:
     """The first sources and every unverified one; the rest stands on the rule's page."""
-    shown = [e for n, e in enumerate(lead.evidence) if n < _MOST_SOURCES or e.mark == "MEMORY"]
-    more = len(lead.evidence) - len(shown)
+    sources = _sources(lead, advice)
+    shown = [e for n, e in enumerate(sources) if n < _MOST_SOURCES or e.mark == "MEMORY"]
+    more = len(sources) - len(shown)
     return "; ".join(_cited(e) for e in shown) + (f"; and {more} more on the rule's page" if more else "")
 
 
@@ -149,8 +150,13 @@ def _cited(evidence: Evidence) -> str:
     return f"{said} ({strength})"
 
 
-def _source(lead: Rule) -> Source:
-    first = lead.evidence[0]
+def _sources(lead: Rule, advice: Advise) -> tuple[Evidence, ...]:
+    """The rule's sources, those on which this advice rests first."""
+    return tuple(dict.fromkeys((*advice.rests_on, *lead.evidence)))
+
+
+def _source(lead: Rule, advice: Advise) -> Source:
+    first = _sources(lead, advice)[0]
     return Source(label=first.citation, url=first.url, topic=lead.id, topic_display=lead.title)
 
 

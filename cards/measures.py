@@ -71,7 +71,7 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
         "prom-promis-physical-function": _T_SCORE,
         "prom-promis-pain-interference": _T_SCORE,
         "phq9-score": Measure("{score}", _SCORE, 0, 27),
-        "gad-7": Measure("{score}", _SCORE, 0, 21),
+        "gad7-score": Measure("{score}", _SCORE, 0, 21),
         "alcohol-intake": Measure(
             "{drinks}/wk",
             _same("{drinks}/wk", "drinks/wk") | _times(7, "{drinks}/d") | _times(1 / 14, "g/wk"),

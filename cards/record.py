@@ -131,10 +131,11 @@ class Relative(Record, frozen=True, kw_only=True):
 
 
 class Encounter(Record, frozen=True, kw_only=True):
-    """A visit; `concepts` are those of its reasons."""
+    """A visit; `concepts` are those of its reasons, `services` those of what kind of visit it was."""
 
     status: str
     kind: str | None = None  # FHIR class code, "EMER" or "IMP" among others
+    services: Mapping[str, Strength] | None = None
     sites: Mapping[str, Strength] | None = None
 
 

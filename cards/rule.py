@@ -46,6 +46,7 @@ class Advise:
     more: further lines, few and short. about: references of the draft orders concerned.
     leads: False when the advice may only add to another card of its pathway, never stand alone.
     pathway, arranged_by: override the rule's own, for advice about one draft order or of another study.
+    rests_on: those of the rule's sources that bear on this advice, told before the others.
     """
 
     indicator: Indicator
@@ -63,6 +64,7 @@ class Advise:
     lowered: bool = False  # urgent in itself, shown as info because what it asks for is arranged
     beside_critical: bool = False  # true of the urgent path itself: shown even where a critical card stands
     arranged_by: tuple[str, ...] | None = None
+    rests_on: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,8 @@ class Rule:
     places: where the pain must be for the rule to run ("child": patients under 18 with hip, thigh, knee or
     buttock pain or a limp). pathway: rules of one pathway share a card. ranks: which of them leads at equal
     indicator, lower first. yields_to: stays silent where one of these rules advises. arranged_by: names of
-    studies or referrals that, once ordered or done, lower the card to "already arranged".
+    studies or referrals that, once ordered or done, lower the card to "already arranged". result_decides: a study
+    that was done lowers it only when coded normal: any other may show just what is feared.
     """
 
     id: str
@@ -112,6 +115,7 @@ class Rule:
     rank: int
     yields_to: tuple[str, ...]
     arranged_by: tuple[str, ...]
+    result_decides: bool
     override_reasons: tuple[OverrideReason, ...]
     decide: Decide = field(compare=False)
     doc: str = field(compare=False, default="")
@@ -138,6 +142,7 @@ def rule(  # noqa: PLR0913 - the header of a rule, each line of which is read by
     rank: int = 0,
     yields_to: tuple[str, ...] = (),
     arranged_by: tuple[str, ...] = (),
+    result_decides: bool = False,
     override_reasons: tuple[OverrideReason, ...] = STANDARD_REASONS,
 ) -> Callable[[Decide], Rule]:
     """Make a decision function a Rule. Its file is its id, its folder its family: nothing else is registered."""
@@ -161,6 +166,7 @@ def rule(  # noqa: PLR0913 - the header of a rule, each line of which is read by
             rank=rank,
             yields_to=yields_to,
             arranged_by=arranged_by,
+            result_decides=result_decides,
             override_reasons=override_reasons,
             decide=decide,
             doc=inspect.getdoc(module) or "",

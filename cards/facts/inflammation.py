@@ -20,6 +20,7 @@ CRP = value_set("lab-crp")
 ESR = value_set("lab-esr")
 WHITE_CELLS = value_set("lab-wbc")
 INFLAMMATORY_ARTHRITIS = value_set("arthritis-inflammatory")
+ELSEWHERE = value_set("infection-elsewhere")
 
 FEVER_FROM = Quantity.of(38, "Cel")
 FEVER_LASTS = timedelta(days=3)
@@ -31,6 +32,7 @@ BRIEF = {TEMPERATURE.name: "Temperature", CRP.name: "CRP", ESR.name: "ESR", WHIT
 
 BASELINE_REACHES_BACK = timedelta(days=365)
 BASELINE_ENDS = timedelta(days=14)  # a value this near to the newest belongs to the same rise; our choice
+EXPLAINS_FOR = timedelta(days=30)  # an infection raises the markers for so long after its onset; our choice
 NEAR_BASELINE = 1.5  # times the patient's own baseline; our choice
 
 
@@ -82,6 +84,12 @@ def esr_limit(chart: Chart) -> Quantity:
 def known_arthritis(chart: Chart) -> Look:
     """Confirmed inflammatory arthritis that stands now."""
     return chart.finding(INFLAMMATORY_ARTHRITIS, surely=True)
+
+
+@fact
+def infection_elsewhere(chart: Chart) -> Look:
+    """A confirmed infection of lung or urinary tract that stands now and began lately."""
+    return chart.finding(ELSEWHERE, within=EXPLAINS_FOR, surely=True)
 
 
 def brief(found: Look) -> str:

@@ -3,29 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cards.card import URGENCY, Indicator
 from cards.compose import escaped
 from cards.finding import Look
+from cards.rule import Evidence
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
     """One thing that speaks against an order, or that it needs.
 
-    words: a few, for the summary ("eGFR 27"). do: what it asks for, a clause in lower case.
+    words: a few, for the summary ("eGFR 27"). do: what it asks for, a clause in lower case. source: where it
+    comes from, when the rule has several.
     """
 
     indicator: Indicator
     words: str
     do: str
     because: tuple[Look, ...] = ()
+    source: Evidence | None = None
 
 
 def sorted_reasons(reasons: Iterable[Reason | None]) -> tuple[Reason, ...]:
     """Those that apply, the most urgent first, otherwise in the order given."""
     return tuple(sorted((r for r in reasons if r), key=lambda r: URGENCY[r.indicator]))
+
+
+def resting_on(source: Evidence, *reasons: Reason | None) -> tuple[Reason, ...]:
+    """Those that apply, with where they come from."""
+    return tuple(replace(r, source=source) for r in reasons if r)
 
 
 def worst(reasons: tuple[Reason, ...]) -> Indicator:
@@ -56,6 +64,11 @@ def capital(words: str) -> str:
 def because(reasons: Iterable[Reason]) -> tuple[Look, ...]:
     """What was found, in the order of the reasons."""
     return tuple(look for r in reasons for look in r.because)
+
+
+def sources(reasons: Iterable[Reason]) -> tuple[Evidence, ...]:
+    """Where they come from, each once, that of the leading one first."""
+    return tuple(dict.fromkeys(r.source for r in reasons if r.source))
 
 
 def to_do(reasons: Iterable[Reason]) -> tuple[str, ...]:

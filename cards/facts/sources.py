@@ -10,10 +10,13 @@ from dataclasses import dataclass
 
 from cards.chart import Chart, fact
 from cards.facts.features import OF_SOURCES, Feature
+from cards.valueset import value_set
 
 LISTED_FROM = 4
 GROUPS_FROM = 2
 MOST_LISTED = 3
+PUDENDAL = "Pudendal neuralgia"
+PELVIC_FLOOR = (value_set("pelvic-floor-dysfunction"), value_set("pudendal-neuralgia"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +69,16 @@ def therapy_aim(chart: Chart) -> str:
     return _AIMS.get(first.name if first else "", _GENERAL_AIM)
 
 
+@fact
+def pelvic_floor(chart: Chart) -> bool:
+    """Therapy of the pelvic floor is called for: a disorder of it or of its nerve on file, or the likeliest source."""
+    first = next(iter(likely_sources(chart)), None)
+    return bool(chart.finding(*PELVIC_FLOOR)) or (first is not None and first.name == PUDENDAL)
+
+
 _GENERAL_AIM = (
-    "Posterior hip pain: gentle progressive stretching, abductor and external-rotator strength, trunk control."
+    "Posterior hip pain: gentle progressive stretching, abductor and external-rotator strength, trunk control; low "
+    "impact, resistance raised slowly."
 )
 _NERVE_AIM = (
     "Neural pattern: neuromuscular control and flexibility, trunk control, gait; nerve glides only later and carefully."
@@ -75,7 +86,7 @@ _NERVE_AIM = (
 _AIMS = {
     "Deep gluteal syndrome": _NERVE_AIM,
     "Lumbar radiculopathy": _NERVE_AIM,
-    "Pudendal neuralgia": _NERVE_AIM,
+    PUDENDAL: _NERVE_AIM,
     "Sacroiliac joint": "Sacroiliac pattern: pelvic stabilisation, trunk control and graded load.",
     "Proximal hamstring tendinopathy": "Tendon pattern: progressive hamstring loading, less compression in sitting.",
     "Gluteal tendinopathy": "Tendon pattern: progressive abductor loading; avoid compression of the tendon.",

@@ -78,9 +78,14 @@ def hla_b27(chart: Chart) -> bool | None:
 
 
 def rheumatology(chart: Chart, within: timedelta) -> tuple[Finding | None, bool]:
-    """The newest referral to rheumatology, if any, and whether the patient was seen since."""
+    """The newest referral or visit to rheumatology, if any, and whether the patient was seen in that time."""
     sent = chart.orders(REFERRAL, within=within)
-    seen = [o for o in sent if o.status == "completed"] or chart.procedures(REFERRAL, within=within)
+    visits = chart.gaps_of(lambda c: c.encounters(within=within))[0]
+    seen = (
+        *(o for o in sent if o.status == "completed"),
+        *chart.procedures(REFERRAL, within=within),
+        *(v for v in visits if REFERRAL.name in {*v.concepts, *(v.services or ())} and v.status == "finished"),
+    )
     newest = next(iter((*seen, *sent)), None)
     return (Finding(newest.reference, newest.text, when=newest.when) if newest else None), bool(seen)
 

@@ -21,7 +21,7 @@ from cards.facts.imaging_risks import (
     pregnancy_not_asked,
     radiation_in_pregnancy,
 )
-from cards.facts.reasons import Reason, because, capital, said, sorted_reasons, to_do, worst
+from cards.facts.reasons import Reason, because, capital, resting_on, said, sorted_reasons, sources, to_do, worst
 from cards.orderables import LAB_PREGNANCY, MRI_LUMBAR, MRI_PELVIS
 from cards.orders import DraftOrder
 from cards.rule import Advise, Outcome, Silent, rule
@@ -33,7 +33,7 @@ DEVICES = general_knowledge("Devices to be checked before MRI; iodinated contras
 @rule(
     short="IMG-05",
     title="Imaging safety",
-    version="1.0.0",
+    version="1.0.1",
     status="active",
     places=("posterior", "unspecified", "elsewhere"),
     evidence=(ACOG_CO_723, ACR_CONTRAST, DEVICES),
@@ -53,11 +53,11 @@ def imaging_safety(chart: Chart) -> Outcome:
 def _reasons(chart: Chart, study: Planned) -> tuple[Reason, ...]:
     return sorted_reasons(
         [
-            radiation_in_pregnancy(chart, study),
-            device(chart, study),
-            *gadolinium(chart, study),
-            *iodinated(chart, study),
-            pregnancy_not_asked(chart, study) if study.reference else None,
+            *resting_on(ACOG_CO_723, radiation_in_pregnancy(chart, study)),
+            *resting_on(DEVICES, device(chart, study)),
+            *resting_on(ACR_CONTRAST, *gadolinium(chart, study)),
+            *resting_on(DEVICES, *iodinated(chart, study)),
+            *resting_on(ACOG_CO_723, pregnancy_not_asked(chart, study) if study.reference else None),
         ]
     )
 
@@ -83,6 +83,7 @@ def _advice(group: list[Planned], reasons: tuple[Reason, ...]) -> Advise:
         wrong_if="the recorded state no longer holds or has been cleared by radiology.",
         suggestions=_suggestions(group, reasons),
         about=drafted,
+        rests_on=sources(reasons),
         pathway=f"order:{drafted[0]}" if drafted else None,
     )
 

@@ -19,6 +19,7 @@ from cards.facts.implants import mri_devices
 from cards.facts.next_study import NextStudy, next_study
 from cards.facts.outcomes import response, watchful_waiting
 from cards.facts.therapy import adequate_trial
+from cards.orderables import MRI_PELVIS
 from cards.rule import Advise, Outcome, Silent, rule
 from cards.suggest import suggest
 
@@ -26,7 +27,7 @@ from cards.suggest import suggest
 @rule(
     short="IMG-03",
     title="Next imaging",
-    version="1.0.0",
+    version="1.0.1",
     status="active",
     evidence=(ACR_CHRONIC_HIP, ACR_LOW_BACK_PAIN, ACR_PLEXOPATHY, PARK_2020),
     last_review=date(2026, 11, 21),
@@ -53,7 +54,7 @@ def next_imaging(chart: Chart) -> Outcome:
         f"Pain after X-ray and {course.days // 7} weeks of care; {wanted.why}: consider {wanted.orderable.text}.",
         f"consider {wanted.orderable.text}, if the result will change what is done.",
         (*wanted.because, told(done[0]), *course.evidence[:1]),
-        more=_rating(wanted) + _caution(chart),
+        more=_rating(wanted) + _ultrasound(wanted) + _caution(chart),
         wrong_if="the pain is settling, or the X-ray showed the cause.",
         suggestions=(suggest(wanted.orderable, recommended=True),),
     )
@@ -65,6 +66,12 @@ def _rating(wanted: NextStudy) -> tuple[str, ...]:
     if rating is None:
         return ()
     return (f"**Rating:** {WORDS[rating.category]} ({row.title}; {row.citation}); radiation {rating.dose}.",)
+
+
+def _ultrasound(wanted: NextStudy) -> tuple[str, ...]:
+    if wanted.orderable is not MRI_PELVIS:
+        return ()
+    return ("**Or:** ultrasound for a tendon or bursa near the skin; it shows what its operator can find.",)
 
 
 def _caution(chart: Chart) -> tuple[str, ...]:

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from datetime import date
 
+from cards.card import Suggestion
 from cards.chart import Chart
 from cards.evidence import DGS_GUIDE, FISHMAN_2002, NICE_NG59, POSTERIOR_HIP_ARTICLE, our_choice
 from cards.facts.pain import pain
-from cards.facts.sources import therapy_aim
+from cards.facts.sources import pelvic_floor, therapy_aim
 from cards.facts.therapy import courses, therapy_gaps, waiting_order
 from cards.finding import Finding
-from cards.orderables import HOME_EXERCISE, PHYSIOTHERAPY
+from cards.orderables import HOME_EXERCISE, PHYSIOTHERAPY, REFER_PELVIC_FLOOR
 from cards.record import Order
 from cards.rule import Advise, CannotTell, Outcome, Silent, rule
 from cards.suggest import suggest
@@ -35,7 +36,7 @@ STAGE_GATES = our_choice("Stages of care at 6 and 12 weeks; no trial compares th
 @rule(
     short="MG-01",
     title="Conservative care not started",
-    version="1.0.0",
+    version="1.1.0",
     status="active",
     hooks=("patient-view", "order-select"),
     pathway="care",
@@ -64,6 +65,7 @@ def conservative_care(chart: Chart) -> Outcome:
         suggestions=(
             suggest(PHYSIOTHERAPY, recommended=True, note=therapy_aim(chart)),
             suggest(HOME_EXERCISE),
+            *_pelvic_floor(chart),
         ),
     )
 
@@ -77,5 +79,9 @@ def _not_begun(waiting: Order, chart: Chart) -> Advise:
         (Finding(waiting.reference, waiting.text, when=waiting.when), *pain(chart).evidence),
         wrong_if="therapy has begun and is not on this record.",
         more=(ADVICE, WARNING_SIGNS),
-        suggestions=(suggest(HOME_EXERCISE, recommended=True, note=therapy_aim(chart)),),
+        suggestions=(suggest(HOME_EXERCISE, recommended=True, note=therapy_aim(chart)), *_pelvic_floor(chart)),
     )
+
+
+def _pelvic_floor(chart: Chart) -> tuple[Suggestion, ...]:
+    return (suggest(REFER_PELVIC_FLOOR),) if pelvic_floor(chart) else ()

@@ -5,7 +5,7 @@ Failure is counted from the first therapy done and read from two scores of one i
 the pain. Twelve weeks are given, eighteen where care helped in part; where severe pain or disability stands still, the
 six weeks of the trial itself are enough. An adequate trial lasts six weeks with four sessions, or as long on a home
 programme, and ended within half a year. An X-ray comes before the MRI; what has been done since the onset is not
-suggested again.
+suggested again. After half a year of care pain medicine is offered too.
 """
 
 from __future__ import annotations
@@ -26,13 +26,16 @@ from cards.facts.imaging import MRI_HIP_OR_PELVIS, XR_HIP_OR_PELVIS, studies
 from cards.facts.outcomes import Change, disabled, function_change, pain_change, plateau, response, watchful_waiting
 from cards.facts.pain import onset
 from cards.facts.pregnancy import pregnancy
-from cards.facts.sources import likely_sources
+from cards.facts.sources import likely_sources, pelvic_floor
 from cards.facts.therapy import Course, adequate_trial, continuing, first_course
 from cards.orderables import (
     DIAGNOSTIC_BLOCK,
     MRI_LUMBAR,
     MRI_PELVIS_AND_HIP,
     REFER_ORTHOPAEDICS,
+    REFER_PAIN,
+    REFER_PELVIC_FLOOR,
+    REFER_SPINE,
     XR_PELVIS_AND_HIP,
 )
 from cards.rule import Advise, Outcome, Silent, rule
@@ -41,17 +44,18 @@ from cards.when import When
 
 FAILED_AFTER = timedelta(weeks=12)
 FAILED_IN_PART_AFTER = timedelta(weeks=18)
+RESISTANT_AFTER = timedelta(days=183)
 
 KEEP_GOING = "Keep the exercises going."
 RESTART = "Restart the exercises: none have gone on for four weeks."
 
-STAGE_GATES = our_choice("Stages of care at 6, 12 and 18 weeks; no trial compares them")
+STAGE_GATES = our_choice("Stages of care at 6, 12 and 18 weeks and at half a year; no trial compares them")
 
 
 @rule(
     short="MG-03",
     title="No response to adequate conservative care",
-    version="1.0.0",
+    version="1.1.0",
     status="active",
     hooks=("patient-view", "order-select"),
     pathway="care",
@@ -112,14 +116,29 @@ def _suggestions(chart: Chart) -> tuple[Suggestion, ...]:
     since = onset(chart)
     imaged = studies(chart, *MRI_HIP_OR_PELVIS, since=since)
     x_rayed = imaged or pregnancy(chart) or studies(chart, *XR_HIP_OR_PELVIS, since=since)
-    others: tuple[Suggestion, ...] = (suggest(DIAGNOSTIC_BLOCK, recommended=bool(imaged)), suggest(REFER_ORTHOPAEDICS))
-    if _lumbar_first(chart):
-        others = (*others, suggest(MRI_LUMBAR))
+    others = (*_by_source(chart, imaged=bool(imaged)), *_team(chart))
     if imaged:
         return others
     if not x_rayed:
         return suggest(XR_PELVIS_AND_HIP, recommended=True), *others
     return suggest(MRI_PELVIS_AND_HIP, recommended=True), *others
+
+
+def _by_source(chart: Chart, *, imaged: bool) -> tuple[Suggestion, ...]:
+    """A block in the buttock answers nothing where the features fit the spine."""
+    if _lumbar_first(chart):
+        return suggest(MRI_LUMBAR, recommended=imaged), suggest(REFER_ORTHOPAEDICS), suggest(REFER_SPINE)
+    return suggest(DIAGNOSTIC_BLOCK, recommended=imaged), suggest(REFER_ORTHOPAEDICS)
+
+
+def _team(chart: Chart) -> tuple[Suggestion, ...]:
+    """Who else is asked in resistant pain: the pelvic floor by its features, pain medicine after half a year."""
+    first = first_course(chart)
+    resistant = first is not None and chart.today - first.started >= RESISTANT_AFTER
+    return (
+        *((suggest(REFER_PELVIC_FLOOR),) if pelvic_floor(chart) else ()),
+        *((suggest(REFER_PAIN),) if resistant else ()),
+    )
 
 
 def _lumbar_first(chart: Chart) -> bool:

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 
 from cards.card import OverrideReason, Suggestion
 from cards.chart import Chart
-from cards.evidence import DGS_GUIDE, MISIRLIOGLU_2015, POSTERIOR_HIP_ARTICLE, our_choice
+from cards.evidence import DGS_GUIDE, ELZEINY_2025, MISIRLIOGLU_2015, POSTERIOR_HIP_ARTICLE, our_choice
 from cards.facts.drafts import ProcedureDraft, procedure_drafts
 from cards.facts.examination import localised
 from cards.facts.pain import pain
@@ -43,7 +43,7 @@ LIMITS = our_choice("Two tests or imaging localise; trial of six weeks; ablation
     version="1.0.0",
     status="active",
     hooks=ORDER_HOOKS,
-    evidence=(DGS_GUIDE, POSTERIOR_HIP_ARTICLE, MISIRLIOGLU_2015, LIMITS),
+    evidence=(DGS_GUIDE, POSTERIOR_HIP_ARTICLE, MISIRLIOGLU_2015, ELZEINY_2025, LIMITS),
     last_review=date(2026, 11, 21),
     override_reasons=(DONE_ELSEWHERE, EXCEPTION, WRONG_DATA),
 )

@@ -36,7 +36,7 @@ STAGE_GATES = our_choice("Stages of care at 6 and 12 weeks; no trial compares th
 @rule(
     short="MG-02",
     title="Progress conservative care",
-    version="1.0.0",
+    version="1.0.1",
     status="active",
     hooks=("patient-view", "order-select"),
     pathway="care",
@@ -75,8 +75,8 @@ def _build_up(why: str, chart: Chart, *because: Finding) -> Advise:
         "info",
         f"{why}: re-examine, check adherence and build up physiotherapy.",
         "examine again (pelvis, leg length, trunk control, nerves), ask what stood in the way of the exercises, then "
-        "build up load; add manual therapy and, carefully, nerve glides that stop if symptoms worsen. Adjust work and "
-        "driving. MRI only if the diagnosis is unclear or a procedure is considered.",
+        "build up load; add manual therapy and, carefully, nerve glides that stop if symptoms worsen. A brace or a short "
+        "unloading may help. Adjust work and driving. MRI only if the diagnosis is unclear or a procedure is considered.",
         (*because, *pain(chart).evidence),
         wrong_if="therapy was interrupted, or scores taken elsewhere show a gain.",
         more=_for_athletes(chart),

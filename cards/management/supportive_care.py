@@ -24,24 +24,25 @@ from cards.valueset import value_set
 POOR_SLEEP = value_set("insomnia")
 DISTRESS = value_set("chronic-pain-psychosocial")
 LOW_MOOD_SCORE = value_set("phq9-score")
+ANXIETY_SCORE = value_set("gad7-score")
 
 SCREEN_POSITIVE_FROM = Quantity.of(10, "{score}")
 SCORE_HOLDS = timedelta(days=90)  # our choice
 LONG_UNTREATED_DAYS = 84
 
-PHQ9_CUT = general_knowledge("PHQ-9 of 10 or more as a positive screen")
+SCREENS = general_knowledge("PHQ-9 or GAD-7 of 10 or more as a positive screen")
 
 
 @rule(
     short="MG-05",
     title="Sleep, mood and self-management",
-    version="1.0.0",
+    version="1.1.0",
     status="active",
     hooks=("patient-view", "order-select"),
     pathway="care",
     rank=1,
     yields_to=("imaging-order-appropriateness", "duplicate-imaging", "procedure-prerequisites"),
-    evidence=(DGS_GUIDE, POSTERIOR_HIP_ARTICLE, PHQ9_CUT),
+    evidence=(DGS_GUIDE, POSTERIOR_HIP_ARTICLE, SCREENS),
     last_review=date(2026, 11, 21),
 )
 def supportive_care(chart: Chart) -> Outcome:
@@ -49,9 +50,12 @@ def supportive_care(chart: Chart) -> Outcome:
         return Silent("an urgent red flag comes first")
     if watchful_waiting(chart):
         return Silent("mild and falling pain under care")
-    score = chart.latest(LOW_MOOD_SCORE, within=SCORE_HOLDS)
-    if score.quantity and score.quantity >= SCREEN_POSITIVE_FROM:
-        return _cope("Low-mood screen positive", score)
+    mood = chart.latest(LOW_MOOD_SCORE, within=SCORE_HOLDS)
+    if mood.quantity and mood.quantity >= SCREEN_POSITIVE_FROM:
+        return _cope("Low-mood screen positive", mood)
+    anxiety = chart.latest(ANXIETY_SCORE, within=SCORE_HOLDS)
+    if anxiety.quantity and anxiety.quantity >= SCREEN_POSITIVE_FROM:
+        return _cope("Anxiety screen positive", anxiety)
     distress = chart.finding(DISTRESS)
     if distress:
         return _cope("Distress or widespread pain recorded", distress)
@@ -78,7 +82,7 @@ def _sleep(found: Look) -> Advise:
     return Advise(
         "info",
         "Poor sleep recorded with the pain: add sleep hygiene and relaxation to the plan.",
-        "add sleep hygiene, breathing or mindfulness exercises, pacing and small goals to the plan.",
+        "add sleep hygiene, breathing or mindfulness exercises, pacing, small goals and a diary to the plan.",
         (found,),
         wrong_if="the sleep problem is old and settled.",
     )
@@ -88,6 +92,6 @@ def _pace() -> Advise:
     return Advise(
         "info",
         "Over 12 weeks of pain without active care: expect a longer course; add pacing and goals.",
-        "expect deconditioning and sensitisation; add pacing, small goals, sleep and a longer horizon to the plan.",
+        "expect deconditioning and sensitisation; add pacing, small goals, a diary, sleep and a longer horizon to the plan.",
         leads=False,
     )

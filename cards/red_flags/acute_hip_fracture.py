@@ -38,7 +38,7 @@ BY_MRI = ("referral-emergency", "img-mri-hip", "img-mri-pelvis", "img-ct-hip-pel
 @rule(
     short="RF-01",
     title="Possible acute hip or pelvic fracture",
-    version="1.0.0",
+    version="1.1.0",
     status="active",
     places=("posterior", "unspecified", "elsewhere"),
     pathway="fracture",
@@ -46,6 +46,7 @@ BY_MRI = ("referral-emergency", "img-mri-hip", "img-mri-pelvis", "img-ct-hip-pel
     evidence=(ACR_ACUTE_HIP, NICE_HIP_FRACTURE, REIMAN_2013, WINDOWS),
     last_review=date(2026, 11, 21),
     arranged_by=BY_XR,
+    result_decides=True,
 )
 def acute_hip_fracture(chart: Chart) -> Outcome:
     injury = newest_injury(chart, RECENT_INJURY)

@@ -3,8 +3,8 @@ features counted together tell it apart, no single test does.
 
 Buttock pain is counted as the guideline counts it, although nearly everyone here has it. A normal CRP, a negative
 HLA-B27 or a normal X-ray never silences this. Three features with HLA-B27 found are enough for a referral; with
-HLA-B27 looked for and not found there is nothing left to test. A completed referral to rheumatology within 12
-months is taken for "seen"; an open one makes this an information.
+HLA-B27 looked for and not found there is nothing left to test. A visit to rheumatology or a completed
+referral there within 12 months is "seen"; an open referral makes this an information.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ SEEN_WITHIN = timedelta(days=365)
 @rule(
     short="RF-15",
     title="Axial spondyloarthritis not excluded",
-    version="1.0.0",
+    version="1.1.0",
     status="active",
     places=("posterior", "unspecified"),
     evidence=(NICE_NG65, ACR_INFLAMMATORY_BACK_PAIN, EULAR_IMAGING_SPA),

@@ -2,7 +2,8 @@
 
 Steroid, alcohol, sickle cell disease, lupus and the other causes on file raise the question, painful or limited
 rotation or pain on weight bearing raises the urgency. An examination not recorded, or recorded normal, leaves
-it at info: early disease moves freely (the safer reading). Pain of the sitting bone or the SI joint alone, a
+it at info: early disease moves freely (the safer reading). A fracture or dislocation of the last six weeks is
+the injury of now, no earlier one. Pain of the sitting bone or the SI joint alone, a
 normal MRI since onset and a painful hip that is a prosthesis are silent.
 """
 
@@ -51,19 +52,23 @@ HIP_SIGNS = (
 
 STEROID_ABOVE_MG = 2000
 EXAM_HOLDS = timedelta(weeks=6)
+EARLIER_FROM = timedelta(weeks=6)
 
-ARCO_AS_THRESHOLDS = our_choice("Consensus criteria made to classify cases are used here as thresholds")
+ARCO_AS_THRESHOLDS = our_choice(
+    "Consensus criteria made to classify cases are used here as thresholds; an injury is earlier from 6 weeks on"
+)
 
 
 @rule(
     short="RF-11",
     title="Osteonecrosis of the femoral head",
-    version="1.0.0",
+    version="1.1.0",
     status="active",
     places=("posterior", "unspecified", "elsewhere"),
     evidence=(ACR_OSTEONECROSIS, ARCO_GLUCOCORTICOID, ARCO_ALCOHOL, ARCO_AS_THRESHOLDS),
     last_review=date(2026, 11, 21),
     arranged_by=("img-mri-hip", "img-mri-pelvis", "referral-orthopaedics"),
+    result_decides=True,
 )
 def femoral_head_osteonecrosis(chart: Chart) -> Outcome:
     if only_ischial_or_sacroiliac(chart):
@@ -90,7 +95,8 @@ def _risks(chart: Chart) -> tuple[Finding, ...]:
     found = heavy_drinking(chart)
     found += chart.findings(*DISEASES)
     found += chart.findings(*PAST_EVENTS, history=True)
-    found += chart.findings(*INJURIES_OF_THIS_HIP, history=True, side=pain(chart).side)
+    injuries = chart.findings(*INJURIES_OF_THIS_HIP, history=True, side=pain(chart).side)
+    found += tuple(f for f in injuries if f.when is None or f.when.earliest <= chart.today - EARLIER_FROM)
     done = chart.procedures(*PAST_PROCEDURES)
     if not found:
         chart.finding(*DISEASES, *PAST_EVENTS, *INJURIES_OF_THIS_HIP, history=True)

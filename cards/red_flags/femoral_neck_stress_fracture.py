@@ -20,7 +20,7 @@ from cards.facts.injury import unable_to_bear_weight
 from cards.facts.pain import pain
 from cards.facts.pregnancy import pregnancy
 from cards.finding import Finding, exam
-from cards.orderables import MRI_HIP, REFER_EMERGENCY, REFER_ORTHOPAEDICS, XR_PELVIS_AND_HIP
+from cards.orderables import MRI_HIP, REFER_EMERGENCY, REFER_ORTHOPAEDICS, REFER_SPORTS, XR_PELVIS_AND_HIP
 from cards.rule import Advise, Outcome, Silent, rule
 from cards.suggest import suggest
 from cards.valueset import value_set
@@ -37,6 +37,8 @@ FURTHER_SIGNS = (
     value_set("limp"),
 )
 
+SPORT = frozenset({"raised training load", "runner or recruit"})
+
 EXAMINATION_HOLDS = timedelta(weeks=6)
 RECENT_INABILITY = timedelta(days=14)
 
@@ -46,7 +48,7 @@ CHOICES = our_choice("Examination counts for 6 weeks; orthopaedics or sports med
 @rule(
     short="RF-03",
     title="Possible femoral-neck stress fracture",
-    version="1.0.0",
+    version="1.1.0",
     status="active",
     places=("posterior", "unspecified", "elsewhere"),
     pathway="fracture",
@@ -54,6 +56,7 @@ CHOICES = our_choice("Examination counts for 6 weeks; orthopaedics or sports med
     evidence=(ACR_STRESS_FRACTURE, ROBERTSON_WOOD_2017, CHOICES),
     last_review=date(2026, 11, 21),
     arranged_by=("img-mri-hip", "img-mri-pelvis", "referral-emergency"),
+    result_decides=True,
 )
 def femoral_neck_stress_fracture(chart: Chart) -> Outcome:
     side = pain(chart).side
@@ -87,6 +90,7 @@ def _emergency(risks: dict[str, Finding], because: tuple[Finding, ...]) -> Advis
         (*because, *risks.values()),
         wrong_if="MRI since shows no fracture line.",
         suggestions=(suggest(MRI_HIP, "stat", recommended=True), suggest(REFER_EMERGENCY, "stat")),
+        arranged_by=("referral-emergency",),
     )
 
 
@@ -99,5 +103,10 @@ def _offload(chart: Chart, risks: dict[str, Finding], because: tuple[Finding, ..
         "contrast at once, a normal radiograph does not rule it out; orthopaedics or sports medicine within 72 hours.",
         (*because, *risks.values()),
         wrong_if="MRI since the onset shows a whole femoral neck.",
-        suggestions=(suggest(MRI_HIP, "urgent", recommended=True), *xray, suggest(REFER_ORTHOPAEDICS, "urgent")),
+        suggestions=(
+            suggest(MRI_HIP, "urgent", recommended=True),
+            *xray,
+            suggest(REFER_ORTHOPAEDICS, "urgent"),
+            *((suggest(REFER_SPORTS, "urgent"),) if SPORT & set(risks) else ()),
+        ),
     )

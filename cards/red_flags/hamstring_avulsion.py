@@ -34,12 +34,13 @@ CHOICES = our_choice("Tear within 6 weeks, bruise from 5 cm, surgeon within 7 da
 @rule(
     short="RF-17",
     title="Possible proximal hamstring avulsion",
-    version="1.0.0",
+    version="1.1.0",
     status="active",
     places=("posterior", "unspecified"),
     evidence=(SURGERY_TIMING, CACCHIO_2012, CHOICES),
     last_review=date(2026, 11, 21),
     arranged_by=("img-mri-thigh", "img-mri-pelvis", "img-mri-hip"),
+    result_decides=True,
 )
 def hamstring_avulsion(chart: Chart) -> Outcome:
     injury = newest_injury(chart, RECENT_TEAR, "tear")

@@ -2,9 +2,10 @@
 can kill; fever, raised markers and a hip that resists passive rotation tell of it early.
 
 A newer normal CRP answers an older raised one, but fever is the highest temperature of 72 hours. A white count
-alone is no warning. The only other explanation of a raised CRP or ESR that is accepted is confirmed inflammatory
-arthritis with a value near the patient's own baseline (the safer reading). An infection of hip or pelvis on the
-problem list for no more than two weeks is treated as not yet controlled. Beside a hip prosthesis of the painful
+alone is no warning. Two other explanations of a raised CRP or ESR are accepted: confirmed inflammatory arthritis
+with a value near the patient's own baseline, and, where there is neither fever nor a sign at the hip, a confirmed
+infection of lung or urinary tract of the last 30 days. An infection of hip or pelvis on the problem list for no
+more than two weeks is treated as not yet controlled. Beside a hip prosthesis of the painful
 side this adds to that card, where the prosthesis decides the path; it leads one only for an emergency of which
 the rule of the prosthesis does not know: an infection on file, or a CRP that it puts down to the operation.
 """
@@ -16,7 +17,7 @@ from datetime import date, timedelta
 from cards.chart import Chart
 from cards.evidence import ACR_SEPTIC_ARTHRITIS, MILLER_ESR, general_knowledge, our_choice
 from cards.facts.host_risk import host_risk, immunosuppression
-from cards.facts.inflammation import CRP, abnormal_white_cells, brief, crp, fever, raised_esr
+from cards.facts.inflammation import CRP, abnormal_white_cells, brief, crp, fever, infection_elsewhere, raised_esr
 from cards.facts.injury import unable_to_bear_weight
 from cards.facts.pain import pain
 from cards.facts.pregnancy import pregnancy
@@ -58,7 +59,7 @@ WINDOWS = our_choice("Fever of 72 hours, markers and signs of 14 days")
 @rule(
     short="RF-05",
     title="Infection of hip, sacroiliac joint or pelvic soft tissue not excluded",
-    version="1.0.0",
+    version="1.1.0",
     status="active",
     places=("posterior", "unspecified", "elsewhere"),
     pathway="infection",
@@ -86,6 +87,8 @@ def hip_pelvic_infection(chart: Chart) -> Outcome:
         return _emergency(chart, *found, *host_risk(chart))
     if local and marker and immunosuppression(chart):
         return _emergency(chart, *found, *immunosuppression(chart))
+    if not hot and not local and infection_elsewhere(chart):
+        return Silent("an infection of lung or urinary tract explains the marker")
     if hot or raised or esr:
         return _same_day(chart, *found)
     return Silent("an abnormal white count alone")

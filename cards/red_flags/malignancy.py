@@ -12,7 +12,16 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from cards.chart import Chart
-from cards.evidence import ACP_APS, ACR_LOW_BACK_PAIN, BJGP_OPEN_2024, DOWNIE_2013, WONG_2014, our_choice
+from cards.evidence import (
+    ACP_APS,
+    ACR_BONE_TUMOUR,
+    ACR_LOW_BACK_PAIN,
+    BJGP_OPEN_2024,
+    DOWNIE_2013,
+    FINUCANE_2020,
+    WONG_2014,
+    our_choice,
+)
 from cards.facts.cancer import cancer, cancer_signs, cleared_by_mri, highest_calcium, night_pain, stage
 from cards.facts.deficit import neurological_deficit
 from cards.facts.inflammation import brief
@@ -38,12 +47,22 @@ CUT_OFFS = our_choice("Cut-offs of the blood tests, pain of 2 and 4 weeks, age 5
 @rule(
     short="RF-08",
     title="Malignancy of pelvis or spine not excluded",
-    version="1.0.0",
+    version="1.1.0",
     status="active",
     places=("posterior", "unspecified"),
-    evidence=(ACR_LOW_BACK_PAIN, DOWNIE_2013, ACP_APS, WONG_2014, BJGP_OPEN_2024, CUT_OFFS),
+    evidence=(
+        ACR_LOW_BACK_PAIN,
+        DOWNIE_2013,
+        ACP_APS,
+        ACR_BONE_TUMOUR,
+        FINUCANE_2020,
+        WONG_2014,
+        BJGP_OPEN_2024,
+        CUT_OFFS,
+    ),
     last_review=date(2026, 11, 21),
     arranged_by=("referral-oncology", "img-mri-pelvis"),
+    result_decides=True,
 )
 def malignancy(chart: Chart) -> Outcome:
     known = cancer(chart)

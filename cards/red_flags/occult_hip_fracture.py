@@ -35,7 +35,7 @@ BY_XR = (*BY_MRI, "img-xr-hip", "img-xr-pelvis")
 @rule(
     short="RF-02",
     title="Possible occult hip or pelvic fracture",
-    version="1.0.0",
+    version="1.1.0",
     status="active",
     places=("posterior", "unspecified", "elsewhere"),
     pathway="fracture",
@@ -43,6 +43,7 @@ BY_XR = (*BY_MRI, "img-xr-hip", "img-xr-pelvis")
     evidence=(ACR_ACUTE_HIP, NICE_HIP_FRACTURE, ACR_LOW_BACK_PAIN, CHOICES),
     last_review=date(2026, 11, 21),
     arranged_by=BY_XR,
+    result_decides=True,
 )
 def occult_hip_fracture(chart: Chart) -> Outcome:
     injury = newest_injury(chart, RECENT_INJURY, "low", "high")

@@ -29,7 +29,7 @@ from cards.facts.prosthesis import (
 from cards.finding import Finding, Look
 from cards.orderables import (
     HIP_ASPIRATION,
-    LABS_INFECTION,
+    LAB_CRP,
     REFER_EMERGENCY,
     REFER_ORTHOPAEDICS,
     XR_PELVIS_AND_HIP,
@@ -44,6 +44,7 @@ ESR_ABOVE = Quantity.of(30, "mm/h")
 MARKERS_COUNT = timedelta(days=30)
 SUDDEN = timedelta(days=14)
 SURGEON_AFTER = 42  # days of pain
+MARKERS = suggest(LAB_CRP, note="Add an ESR.", label="CRP and ESR")
 
 CHOICES = our_choice("Falls and new inability count for 14 days; pain beyond 6 weeks goes to the surgeon")
 
@@ -51,7 +52,7 @@ CHOICES = our_choice("Falls and new inability count for 14 days; pain beyond 6 w
 @rule(
     short="RF-07",
     title="Painful hip prosthesis",
-    version="1.0.0",
+    version="1.0.1",
     status="active",
     places=("posterior", "unspecified", "elsewhere"),
     pathway="infection",
@@ -127,7 +128,7 @@ def _lasting(implant: Finding, chart: Chart) -> Outcome:
         "radiograph of the hip, CRP and ESR, and review by an arthroplasty surgeon; physiotherapy alone is not enough.",
         (*pain(chart).evidence[:1], implant),
         wrong_if="the surgeon has seen this pain and knows its cause.",
-        suggestions=(*xray, surgeon, suggest(LABS_INFECTION)),
+        suggestions=(*xray, surgeon, MARKERS),
         arranged_by=("referral-orthopaedics",),
     )
 
@@ -142,7 +143,7 @@ def _new(implant: Finding, chart: Chart) -> Outcome:
         "radiograph of the hip, CRP and ESR; refer to orthopaedics if the pain lasts beyond six weeks.",
         (*pain(chart).evidence[:1], implant),
         wrong_if="the pain is old, unchanged and explained.",
-        suggestions=(suggest(XR_PELVIS_AND_HIP, recommended=True), suggest(LABS_INFECTION)),
+        suggestions=(suggest(XR_PELVIS_AND_HIP, recommended=True), MARKERS),
     )
 
 

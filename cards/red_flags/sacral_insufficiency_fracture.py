@@ -31,7 +31,7 @@ CHOICES = our_choice("Which risks are strong and which weak; pain of up to 12 we
 @rule(
     short="RF-04",
     title="Possible sacral insufficiency fracture",
-    version="1.0.0",
+    version="1.1.0",
     status="active",
     places=("posterior", "unspecified"),
     pathway="fracture",
@@ -40,6 +40,7 @@ CHOICES = our_choice("Which risks are strong and which weak; pain of up to 12 we
     evidence=(ACR_STRESS_FRACTURE, KAO_2017, KIM_2018, SCHINDLER_2007, CHOICES),
     last_review=date(2026, 11, 21),
     arranged_by=("img-mri-pelvis", "img-mri-sacroiliac", "img-ct-hip-pelvis"),
+    result_decides=True,
 )
 def sacral_insufficiency_fracture(chart: Chart) -> Outcome:
     if not pain(chart).possibly_within(NEW_PAIN, chart.today, undated_counts=True):

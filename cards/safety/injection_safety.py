@@ -25,7 +25,7 @@ from cards.rule import ORDER_HOOKS, Advise, Outcome, Silent, rule
 from cards.valueset import value_set
 
 INFECTION_FLAGS = ("hip-pelvic-infection", "vertebral-infection", "painful-hip-prosthesis")
-INFECTION = (value_set("active-infection"), value_set("skin-soft-tissue-infection"))
+INFECTION = tuple(value_set(n) for n in ("active-infection", "skin-soft-tissue-infection", "infection-elsewhere"))
 DIABETES = value_set("diabetes")
 HBA1C = value_set("lab-hba1c")
 INR = value_set("lab-inr")
@@ -52,11 +52,11 @@ WINDOWS = our_choice("INR of 30 days, platelets of 90, HbA1c of 6 months")
 @rule(
     short="SF-03",
     title="Injection safety",
-    version="1.0.0",
+    version="1.1.0",
     status="active",
     hooks=ORDER_HOOKS,
     places=("posterior", "unspecified", "elsewhere"),
-    evidence=(DGS_GUIDE, LIMITS, WINDOWS),
+    evidence=(LIMITS, WINDOWS, DGS_GUIDE),
     last_review=date(2026, 11, 21),
 )
 def injection_safety(chart: Chart) -> Outcome:

@@ -29,7 +29,7 @@ from cards.facts.medicines import (
     taken,
 )
 from cards.facts.pregnancy import pregnancy
-from cards.facts.reasons import Reason, because, said, sorted_reasons, to_do, worst
+from cards.facts.reasons import Reason, because, resting_on, said, sorted_reasons, sources, to_do, worst
 from cards.facts.renal import Kidney, kidney
 from cards.finding import Finding, Look
 from cards.orderables import LAB_RENAL
@@ -84,21 +84,26 @@ def nsaid_safety(chart: Chart) -> Outcome:
 def _reasons(chart: Chart, draft: Medication) -> tuple[Reason, ...]:
     if not is_systemic_nsaid(draft):
         topical = NSAID.name in draft.concepts and not draft.systemic
-        return sorted_reasons([risks.allergy(chart)]) if topical else ()
+        return sorted_reasons(resting_on(BLEEDING_AND_HEART, risks.allergy(chart))) if topical else ()
     return sorted_reasons(
         [
-            _kidney(chart, draft),
-            _acute_kidney(chart),
-            _pregnant(chart),
-            risks.allergy(chart),
-            risks.gut(chart),
-            _anticoagulated(chart),
-            risks.heart_failure(chart),
-            risks.vascular_event(chart),
-            *_interactions(chart),
-            _duplicate(chart, draft),
-            _old(chart),
+            *resting_on(KDIGO_NSAID, _kidney(chart, draft)),
+            *resting_on(BLEEDING_AND_HEART, _acute_kidney(chart)),
+            *resting_on(FDA_NSAID_PREGNANCY, _pregnant(chart)),
+            *resting_on(BLEEDING_AND_HEART, risks.allergy(chart)),
+            *resting_on(AGS_BEERS, risks.gut(chart)),
+            *resting_on(BLEEDING_AND_HEART, *_vessels_and_medicines(chart), _duplicate(chart, draft)),
+            *resting_on(AGS_BEERS, _old(chart)),
         ]
+    )
+
+
+def _vessels_and_medicines(chart: Chart) -> tuple[Reason | None, ...]:
+    return (
+        _anticoagulated(chart),
+        risks.heart_failure(chart),
+        risks.vascular_event(chart),
+        *_interactions(chart),
     )
 
 
@@ -117,6 +122,7 @@ def _advice(chart: Chart, draft: Medication, reasons: tuple[Reason, ...]) -> Adv
         wrong_if="the recorded problem, medicine or value no longer holds.",
         suggestions=(remove, suggest(LAB_RENAL)) if needs_egfr else (remove,),
         about=(draft.reference,),
+        rests_on=sources(reasons),
         pathway=f"order:{draft.reference}",
     )
 

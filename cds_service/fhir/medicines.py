@@ -23,6 +23,7 @@ _PER_DAY = (
     (re.compile(r"\b(three times (?:a |per )?da(?:y|ily)|tid|q8h|every 8 hours|3 ?x ?/? ?da(?:y|ily))"), 3),
     (re.compile(r"\b(twice (?:a |per )?da(?:y|ily)|bid|bd|q12h|every 12 hours|2 ?x ?/? ?da(?:y|ily))"), 2),
     (re.compile(r"\b(once (?:a |per )?da(?:y|ily)|daily|qd|od|every day|every morning|nightly)\b"), 1),
+    (re.compile(r"(?<!bi-)(?<!bi )(?<!two )(?<!\d )\b(?:once (?:a |per )?week|weekly|every week)\b"), 1 / 7),
 )
 _PERIOD_DAYS = {"d": 1.0, "h": 1 / 24, "wk": 7.0, "mo": 30.0}
 _DURATION_DAYS = {

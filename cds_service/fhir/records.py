@@ -197,6 +197,7 @@ def encounter(
         side=side(e.reasonCode),
         status=e.status,
         kind=e.class_.code if e.class_ else None,
+        services=all_concepts([*(e.type or ()), *([e.serviceType] if e.serviceType else ())]),
     )
 
 

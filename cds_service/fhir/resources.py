@@ -287,6 +287,8 @@ class Encounter(Resource, kw_only=True, gc=False, rename={"class_": "class"}):
     class_: Coding | None = None
     subject: Reference | None = None
     period: Period | None = None
+    type: list[CodeableConcept] | None = None
+    serviceType: CodeableConcept | None = None
     reasonCode: list[CodeableConcept] | None = None
     reasonReference: list[Reference] | None = None
 

@@ -32,6 +32,7 @@ def made_rule(rule_id: str, decide: Decide, family: Family = "red_flags", **memb
         "rank": 0,
         "yields_to": (),
         "arranged_by": (),
+        "result_decides": False,
         "override_reasons": STANDARD_REASONS,
     }
     return Rule(id=rule_id, family=family, decide=decide, **(given | members))
@@ -44,7 +45,18 @@ def advice(indicator: Indicator = "warning", summary: str = "Something was found
 
 def saying(rule_id: str, indicator: Indicator = "warning", family: Family = "red_flags", **members: Any) -> Rule:
     """A rule that always gives the same advice, whose summary is its id."""
-    of_rule = {"places", "pathway", "rank", "yields_to", "arranged_by", "hooks", "status", "evidence", "title"}
+    of_rule = {
+        "places",
+        "pathway",
+        "rank",
+        "yields_to",
+        "arranged_by",
+        "result_decides",
+        "hooks",
+        "status",
+        "evidence",
+        "title",
+    }
     told = advice(indicator, rule_id, **{k: v for k, v in members.items() if k not in of_rule})
     return made_rule(rule_id, lambda chart: told, family, **{k: v for k, v in members.items() if k in of_rule})
 

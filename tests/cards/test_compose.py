@@ -145,6 +145,13 @@ def test_the_source_is_the_first_evidence_of_the_rule_that_leads() -> None:
     )
 
 
+def test_the_source_on_which_an_advice_rests_comes_before_the_others() -> None:
+    first, second = Evidence("A guideline", "https://example.org/g"), Evidence("A warning", "https://example.org/w")
+    card = card_of([voice("alpha", evidence=(first, second), rests_on=(second,))], [])
+    assert (card.source.label, card.source.url) == ("A warning", "https://example.org/w")
+    assert re.search(r"Evidence:.*A warning.*A guideline", card.detail)
+
+
 @pytest.mark.parametrize(
     ("mark", "words"),
     [("SEEN", "source read"), ("SEEN-2nd", "second-hand"), ("MEMORY", "unverified"), ("DESIGN", "own choice")],
