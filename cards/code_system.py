@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -24,6 +25,12 @@ def hip_exam_codes() -> frozenset[str]:
 def hip_exam_questions() -> frozenset[str]:
     """The codes that are questions: those an Observation is about."""
     return frozenset(str(c["code"]) for c in _concepts() if not _is_answer(c))
+
+
+@cache
+def hip_exam_displays() -> Mapping[str, str]:
+    """Each code with its display."""
+    return {str(c["code"]): str(c["display"]) for c in _concepts()}
 
 
 def _is_answer(concept: dict[str, Any]) -> bool:

@@ -63,6 +63,16 @@ def plain(text: str, limit: int = SUMMARY_LIMIT) -> str:
     return line[: limit - 1].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
 
 
+def capital(words: str) -> str:
+    """With a capital letter, as a sentence begins; "eGFR" and "iHOT" stay."""
+    return words if words[1:2].isupper() else words[:1].upper() + words[1:]
+
+
+def uncapital(words: str) -> str:
+    """As it stands inside a sentence; "CRP" and "HIV disease" stay."""
+    return words if words[1:2].isupper() else words[:1].lower() + words[1:]
+
+
 def escaped(text: str, limit: int = 160) -> str:
     """Text out of a chart made safe for Markdown: no formatting, no HTML, no link, one line."""
     text = _ADDRESS.sub(" ", text)
@@ -90,7 +100,7 @@ def card_of(voices: list[Voice], overflow: list[Voice]) -> Card:
     suggestions = _suggestions(a for _, a, _ in voices)
     return Card(
         indicator=advice.indicator,
-        summary=plain(advice.summary),
+        summary=plain(capital(advice.summary)),
         detail=_TAG.sub("&lt;", "\n\n".join(_lines(voices, overflow))),
         source=_source(lead, advice),
         rules=tuple(_mark(v, advice.indicator) for v in voices) + tuple(_mark(v, "critical") for v in overflow),
@@ -117,14 +127,16 @@ def _lines(voices: list[Voice], overflow: list[Voice]) -> list[str]:
         lines.append(f"**Found:** {'; '.join(quoted(f) for f in facts[:_MOST_FACTS])}{more}.")
     lines.append(f"**Do:** {advice.do}")
     lines += advice.more
-    lines += [f"**Also:** {escaped(a.summary)} {a.do[:1].upper()}{a.do[1:]}" for _, a, _ in voices[1:]]
+    lines += [
+        f"**Also:** {escaped(capital(a.summary))}{f' {capital(a.do)}' if a.leads else ''}" for _, a, _ in voices[1:]
+    ]
     lines.append(f"**Evidence:** {_evidence(lead, advice)}.")
     if advice.wrong_if:
         lines.append(f"**Less likely right if:** {advice.wrong_if}")
     missing = dict.fromkeys(n.why for _, _, missing in voices for n in missing)
     if missing:
         lines.append(f"**Could not check:** {escaped('; '.join(missing), 300)}.")
-    lines += [f"**Also found:** {escaped(a.summary)}" for _, a, _ in overflow]
+    lines += [f"**Also found:** {escaped(capital(a.summary))}" for _, a, _ in overflow]
     return _fitted(lines)
 
 
@@ -136,10 +148,10 @@ def _fitted(lines: list[str]) -> list[str]:
 
 
 def _evidence(lead: Rule, advice: Advise) -> str:
-    """The first sources and every unverified one; the rest stands on the rule's page."""
-    sources = _sources(lead, advice)
+    """The first sources, or those on which this advice rests, and every unverified one of them."""
+    sources = advice.rests_on or lead.evidence
     shown = [e for n, e in enumerate(sources) if n < _MOST_SOURCES or e.mark == "MEMORY"]
-    more = len(sources) - len(shown)
+    more = len(_sources(lead, advice)) - len(shown)
     return "; ".join(_cited(e) for e in shown) + (f"; and {more} more on the rule's page" if more else "")
 
 

@@ -78,7 +78,12 @@ class Finding(Struct, frozen=True):
 
     def quote(self) -> str:
         """Label, value and date in a few words: "CRP 142 mg/L, 15 Jan 2026"."""
-        said = self.label if self.value is None or self.value is True else f"{self.label} {_spoken(self.value)}"
+        told = isinstance(self.value, str) or self.value is False
+        said = (
+            self.label
+            if self.value is None or self.value is True
+            else f"{self.label}{':' if told else ''} {_spoken(self.value)}"
+        )
         if self.conflict:
             said += f" (same day also {self.conflict})"
         if self.preliminary:

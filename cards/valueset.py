@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import resources
 from typing import Any, Literal
 
-from cards.codings import BASE, ICD10CM, Coding, known_system, plain_code
+from cards.codings import BASE, ICD10CM, LOINC, Coding, known_system, plain_code
 from cards.text_match import PhraseBook
 
 Strength = Literal["exact", "broad", "text"]
@@ -20,6 +22,9 @@ _SEVENTH = f"{BASE}/StructureDefinition/seventh-character"
 _ICD_CATEGORY = 3
 _ICD_LONGEST = 7
 _MOST_REMEMBERED = 20_000  # codes; without text they tell nothing of a patient
+
+
+_TAG = re.compile(r" \([a-z /]+\)$")  # as SNOMED CT ends its names: "(finding)"
 
 
 class UnknownValueSet(LookupError):
@@ -62,6 +67,8 @@ class Terminology:
         self._excluded: dict[Coding, set[str]] = {}
         self._excluded_prefixes: dict[str, set[str]] = {}
         self._phrases = PhraseBook()
+        self._size: Counter[str] = Counter()
+        self._displays: dict[Coding, str] = {}
         self._remembered: dict[tuple[str, str], tuple[tuple[_Member, ...], frozenset[str]]] = {}
 
     def add(self, resource: Mapping[str, Any]) -> None:
@@ -73,13 +80,16 @@ class Terminology:
                 self._phrases.add(extension["valueString"], name)
         compose = resource.get("compose", {})
         for include in compose.get("include", ()):
-            for coding, is_prefix, member in _members(name, include):
+            for coding, is_prefix, member, display in _members(name, include):
+                self._size[name] += 1
+                if display and coding.system != LOINC:
+                    self._displays[coding] = display
                 if is_prefix:
                     self._prefixes.setdefault(coding.code, []).append(member)
                 else:
                     self._exact.setdefault(coding, []).append(member)
         for exclude in compose.get("exclude", ()):
-            for coding, is_prefix, _ in _members(name, exclude):
+            for coding, is_prefix, _, _ in _members(name, exclude):
                 if is_prefix:
                     self._excluded_prefixes.setdefault(coding.code, set()).add(name)
                 else:
@@ -105,6 +115,17 @@ class Terminology:
         for name in excluded:
             found.pop(name, None)
         return found
+
+    def named(self, codings: Iterable[tuple[str, str]]) -> str | None:
+        """What we call a concept that comes without any words: a display of our own, for LOINC the title of the
+        narrowest value set, since its own names are too long for a card.
+        """
+        plain = [Coding(known_system(s), plain_code(known_system(s), c)) for s, c in codings]
+        if said := next((self._displays[one] for one in plain if one in self._displays), None):
+            return _TAG.sub("", said)
+        members = (m for one in plain if one.system == LOINC for m in self._exact.get(one, ()))
+        names = {m.name for m in members if m.strength == "exact"}
+        return self.value_sets[min(names, key=lambda n: (self._size[n], n))].title if names else None
 
     def codes(self) -> frozenset[str]:
         """Every code that can match exactly, and no prefix: for a cheap look at raw bytes."""
@@ -148,7 +169,7 @@ def _extension(element: Mapping[str, Any], url: str, key: str) -> str | None:
     return next((str(e[key]) for e in element.get("extension", ()) if e["url"] == url), None)
 
 
-def _members(name: str, include: Mapping[str, Any]) -> Iterator[tuple[Coding, bool, _Member]]:
+def _members(name: str, include: Mapping[str, Any]) -> Iterator[tuple[Coding, bool, _Member, str | None]]:
     system = known_system(include["system"])
     seventh = _extension(include, _SEVENTH, "valueString") or ""
     for element, key, is_prefix in [
@@ -160,7 +181,7 @@ def _members(name: str, include: Mapping[str, Any]) -> Iterator[tuple[Coding, bo
             _extension(include, _STRENGTH, "valueCode"),
         )
         member = _Member(name, "broad" if broad else "exact", seventh)
-        yield Coding(system, plain_code(system, element[key])), is_prefix, member
+        yield Coding(system, plain_code(system, element[key])), is_prefix, member, element.get("display")
 
 
 def _load() -> Terminology:

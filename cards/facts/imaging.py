@@ -109,7 +109,7 @@ def normal_study(found: Iterable[Study]) -> Study | None:
 
 def told(study: Study) -> Finding:
     """The study as a card quotes it: with the words of its conclusion, where there are any."""
-    words = f"{study.text}: {study.conclusion}" if study.conclusion else study.text
+    words = f"{study.text}: {study.conclusion.rstrip('. ')}" if study.conclusion else study.text
     return replace(study.finding, label=words)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from cards.appropriateness import Modality, Region
+from cards.card import Indicator
 from cards.chart import Chart
 from cards.facts.drafts import imaging_drafts
 from cards.facts.flagged_imaging import flagged_studies
@@ -30,6 +31,7 @@ NOT_PREGNANT = value_set("not-pregnant")
 CONTRAST_CARE_BELOW = Quantity.of(30, "mL/min/{1.73_m2}")
 MAY_BE_PREGNANT_TO = 50
 TEST_HOLDS = timedelta(days=14)
+NO_CONTRAST = "prefer MRI without contrast"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,8 @@ def radiation_in_pregnancy(chart: Chart, study: Planned) -> Reason | None:
         return None
     weeks = f"pregnant, week {expected.weeks}" if expected.weeks is not None else "pregnant"
     ask = "prefer ultrasound or MRI without contrast; do not withhold an urgent X-ray or CT."
-    return Reason("info" if study.reference is None else "warning", weeks, ask, (expected.evidence,))
+    urgency: Indicator = "info" if study.reference is None else "warning"
+    return Reason(urgency, weeks, ask, (expected.evidence,), ask="prefer ultrasound or MRI without contrast")
 
 
 def pregnancy_not_asked(chart: Chart, study: Planned) -> Reason | None:
@@ -92,7 +95,9 @@ def pregnancy_not_asked(chart: Chart, study: Planned) -> Reason | None:
         return None
     if chart.latest(TEST, within=TEST_HOLDS) or chart.finding(NOT_PREGNANT, within=TEST_HOLDS):
         return None
-    return Reason("info", "pregnancy not asked", "ask or test for pregnancy before CT of the pelvis.")
+    return Reason(
+        "info", "pregnancy not asked", "ask or test for pregnancy before CT of the pelvis.", ask="ask or test first"
+    )
 
 
 def device(chart: Chart, study: Planned) -> Reason | None:
@@ -101,7 +106,7 @@ def device(chart: Chart, study: Planned) -> Reason | None:
         return None
     found = mri_devices(chart)
     ask = "confirm with MR safety that every device is MR-conditional, and on which terms, before booking."
-    return Reason("warning", found[0].label, ask, found) if found else None
+    return Reason("warning", found[0].label, ask, found, ask="confirm it is MR-conditional first") if found else None
 
 
 def gadolinium(chart: Chart, study: Planned) -> tuple[Reason | None, ...]:
@@ -110,11 +115,11 @@ def gadolinium(chart: Chart, study: Planned) -> tuple[Reason | None, ...]:
         return ()
     expected = pregnancy(chart)
     fetal = (
-        Reason("warning", "pregnant, gadolinium", "use MRI without contrast.", (expected.evidence,))
+        Reason("warning", "pregnant, gadolinium", "use MRI without contrast.", (expected.evidence,), ask=NO_CONTRAST)
         if expected
         else None
     )
-    weak = _weak_kidney(chart, "use a group II agent only; group I is contraindicated.")
+    weak = _weak_kidney(chart, "use a group II agent only; group I is contraindicated.", "group II contrast only")
     return fetal, weak, _reaction(chart, GADOLINIUM, "gadolinium"), _unnamed(chart, "gadolinium")
 
 
@@ -122,21 +127,23 @@ def iodinated(chart: Chart, study: Planned) -> tuple[Reason | None, ...]:
     """What bears on CT contrast: kidneys, metformin, earlier reactions."""
     if study.modality != "ct" or not study.contrast:
         return ()
-    weak = _weak_kidney(chart, "weigh the need of contrast; CT without contrast or MRI may do.")
+    weak = _weak_kidney(chart, "weigh the need of contrast; CT without contrast or MRI may do.", "is contrast needed?")
     metformin = taken(chart, METFORMIN) if weak else ()
-    hold = Reason("warning", "metformin", "hold it around the contrast (unverified).", metformin[:1])
+    hold = Reason(
+        "warning", "metformin", "hold it around the contrast (unverified).", metformin[:1], ask="hold metformin"
+    )
     return weak, hold if metformin else None, _reaction(chart, IODINATED, "iodinated"), _unnamed(chart, "iodinated")
 
 
-def _weak_kidney(chart: Chart, ask: str) -> Reason | None:
+def _weak_kidney(chart: Chart, do: str, ask: str) -> Reason | None:
     known = kidney(chart)
     if known.rate and known.rate < CONTRAST_CARE_BELOW:
-        return Reason("warning", f"eGFR {known.rate.value:g}", ask, (known.egfr,))
+        return Reason("warning", f"eGFR {known.rate.value:g}", do, (known.egfr,), ask=ask)
     if known.injury:
-        return Reason("warning", "acute kidney injury", ask, (known.injury,))
+        return Reason("warning", "acute kidney injury", do, (known.injury,), ask=ask)
     if known.dialysis:
-        return Reason("warning", "dialysis", ask, (known.dialysis,))
-    return Reason("warning", "CKD stage 4-5", ask, (known.severe,)) if known.severe and not known.rate else None
+        return Reason("warning", "dialysis", do, (known.dialysis,), ask=ask)
+    return Reason("warning", "CKD stage 4-5", do, (known.severe,), ask=ask) if known.severe and not known.rate else None
 
 
 def _reaction(chart: Chart, agent: ValueSet, name: str) -> Reason | None:
@@ -144,10 +151,14 @@ def _reaction(chart: Chart, agent: ValueSet, name: str) -> Reason | None:
     severe = next((a for a in listed if _is_severe(a)), None)
     if severe:
         ask = "do not give; choose a study without contrast, or ask radiology and allergy first."
-        return Reason("critical", f"severe {name} contrast reaction", ask, (_quoted(severe),))
+        return Reason("critical", f"severe {name} contrast reaction", ask, (_quoted(severe),), ask="no contrast")
     if listed:
         return Reason(
-            "warning", f"{name} contrast reaction", "ask radiology about agent and cover.", (_quoted(listed[0]),)
+            "warning",
+            f"{name} contrast reaction",
+            "ask radiology about agent and cover.",
+            (_quoted(listed[0]),),
+            ask="ask radiology first",
         )
     return None
 
@@ -161,7 +172,13 @@ def _unnamed(chart: Chart, name: str) -> Reason | None:
     if not found:
         return None
     ask = "ask which agent it was and what happened."
-    return Reason("warning" if name == "iodinated" else "info", "contrast allergy, agent not named", ask, (found,))
+    return Reason(
+        "warning" if name == "iodinated" else "info",
+        "contrast allergy, agent not named",
+        ask,
+        (found,),
+        ask="ask which first",
+    )
 
 
 def _is_severe(one: Allergy) -> bool:

@@ -28,7 +28,18 @@ ESR_NEVER_RAISED_UP_TO = 30.0  # mm/h, at any age
 WOMENS_EXTRA_YEARS = 10  # the upper limit of normal ESR is age/2 for men, (age + 10)/2 for women (Miller)
 LEUCOCYTOSIS_ABOVE = Quantity.of(12, "10*9/L")
 LEUCOPENIA_BELOW = Quantity.of(4, "10*9/L")
-BRIEF = {TEMPERATURE.name: "Temperature", CRP.name: "CRP", ESR.name: "ESR", WHITE_CELLS.name: "White cells"}
+BRIEF = {
+    TEMPERATURE.name: "Temperature",
+    CRP.name: "CRP",
+    ESR.name: "ESR",
+    WHITE_CELLS.name: "White cells",
+    "lab-alp": "ALP",
+    "lab-calcium": "Calcium",
+    "lab-hemoglobin": "Haemoglobin",
+    "lab-psa": "PSA",
+}
+MUSCLE = "MRC grade of "
+BLOODSTREAM = ("bacteraemia-endocarditis", "staphylococcus-aureus-bacteraemia")
 
 BASELINE_REACHES_BACK = timedelta(days=365)
 BASELINE_ENDS = timedelta(days=14)  # a value this near to the newest belongs to the same rise; our choice
@@ -97,6 +108,10 @@ def brief(found: Look) -> str:
     if not isinstance(found, Finding):
         return ""
     name = next((words for kind, words in BRIEF.items() if kind in found.concepts), _cut(found.label))
+    if found.label.startswith(MUSCLE) and found.quantity:
+        return f"{found.label.removeprefix(MUSCLE)} MRC {found.quantity.value:g}/5"
+    if not found.concepts.isdisjoint(BLOODSTREAM):
+        return "Bloodstream infection on file"
     return f"{name} {found.quantity}" if found.quantity else name
 
 

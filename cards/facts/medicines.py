@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cards.chart import Chart, fact
-from cards.facts.reasons import capital
+from cards.compose import capital
 from cards.finding import Finding
 from cards.record import Medication
 from cards.valueset import ValueSet, value_set

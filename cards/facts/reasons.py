@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from cards.card import URGENCY, Indicator
-from cards.compose import escaped
+from cards.compose import capital, escaped
 from cards.finding import Look
 from cards.rule import Evidence
 
@@ -16,7 +16,7 @@ class Reason:
     """One thing that speaks against an order, or that it needs.
 
     words: a few, for the summary ("eGFR 27"). do: what it asks for, a clause in lower case. source: where it
-    comes from, when the rule has several.
+    comes from, when the rule has several. ask: the same as `do` in a few words, for a summary.
     """
 
     indicator: Indicator
@@ -24,6 +24,7 @@ class Reason:
     do: str
     because: tuple[Look, ...] = ()
     source: Evidence | None = None
+    ask: str = ""
 
 
 def sorted_reasons(reasons: Iterable[Reason | None]) -> tuple[Reason, ...]:
@@ -54,11 +55,6 @@ def said(reasons: tuple[Reason, ...], room: int = 62) -> str:
             return f"{', '.join(words)} and {len(reasons) - len(words)} more"
         words.append(reason.words)
     return ", ".join(words)
-
-
-def capital(words: str) -> str:
-    """With a capital letter, as a sentence begins; "eGFR" stays."""
-    return words if words.startswith("eGFR") else words[:1].upper() + words[1:]
 
 
 def because(reasons: Iterable[Reason]) -> tuple[Look, ...]:

@@ -11,10 +11,10 @@ from datetime import date
 
 from cards.card import OverrideReason, Suggestion
 from cards.chart import Chart
+from cards.compose import capital
 from cards.evidence import POSTERIOR_HIP_ARTICLE, our_choice
 from cards.facts.duplicates import Duplicate, duplicates
 from cards.facts.imaging import told
-from cards.facts.reasons import capital
 from cards.rule import ORDER_HOOKS, WRONG_DATA, Advise, Outcome, Silent, rule
 
 CHANGED = OverrideReason("cds-not-applicable", "Symptoms have changed since, or a new question")

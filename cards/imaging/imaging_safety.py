@@ -11,6 +11,7 @@ from datetime import date
 
 from cards.card import Suggestion
 from cards.chart import Chart
+from cards.compose import capital
 from cards.evidence import ACOG_CO_723, ACR_CONTRAST, general_knowledge
 from cards.facts.imaging_risks import (
     Planned,
@@ -21,7 +22,7 @@ from cards.facts.imaging_risks import (
     pregnancy_not_asked,
     radiation_in_pregnancy,
 )
-from cards.facts.reasons import Reason, because, capital, resting_on, said, sorted_reasons, sources, to_do, worst
+from cards.facts.reasons import Reason, because, resting_on, said, sorted_reasons, sources, to_do, worst
 from cards.orderables import LAB_PREGNANCY, MRI_LUMBAR, MRI_PELVIS
 from cards.orders import DraftOrder
 from cards.rule import Advise, Outcome, Silent, rule
@@ -76,7 +77,7 @@ def _advice(group: list[Planned], reasons: tuple[Reason, ...]) -> Advise:
     drafted = tuple(s.reference for s in group if s.reference)
     return Advise(
         worst(reasons),
-        f"{capital(said(reasons))}: {_short_ask(group, reasons)} ({names}).",
+        f"{capital(said(reasons))}: {reasons[0].ask} ({names}).",
         reasons[0].do if len(reasons) == 1 else "settle each of these before the study.",
         because(reasons),
         more=to_do(reasons) if len(reasons) > 1 else (),
@@ -86,14 +87,6 @@ def _advice(group: list[Planned], reasons: tuple[Reason, ...]) -> Advise:
         rests_on=sources(reasons),
         pathway=f"order:{drafted[0]}" if drafted else None,
     )
-
-
-def _short_ask(group: list[Planned], reasons: tuple[Reason, ...]) -> str:
-    if worst(reasons) == "critical":
-        return "no contrast"
-    if any(r.words.startswith("pregnant") for r in reasons):
-        return "prefer ultrasound or MRI without contrast"
-    return "check before the study" if any(s.modality == "mri" for s in group) else "settle this first"
 
 
 def _suggestions(group: list[Planned], reasons: tuple[Reason, ...]) -> tuple[Suggestion, ...]:

@@ -97,7 +97,7 @@ def _escalate(chart: Chart, trial: Course) -> Advise:
         more=(
             f"**Therapy done:** {_described(trial)}, {span}.",
             f"**Response:** {'; '.join(c.told() for c in changes)}.",
-            "**Not yet:** nothing on file calls for more than that; added steroid did not outdo anaesthetic alone.",
+            "**Beyond that:** no bigger step is called for. In one trial added steroid gave no more relief.",
         ),
         suggestions=_suggestions(chart),
     )

@@ -78,7 +78,7 @@ def _advice(chart: Chart, draft: ProcedureDraft, reasons: tuple[Reason, ...]) ->
     remove = Suggestion(f"Remove the draft of the {_NAMES[draft.kind]}", delete=draft.reference)
     return Advise(
         worst(reasons),
-        f"Before this {_NAMES[draft.kind]}: {said(leading(reasons), room=100)}.",
+        f"Before this {_NAMES[draft.kind]}: {said(leading(reasons), room=84)}.",
         "complete what is missing before the procedure; it adds to rehabilitation and does not replace it. Tell of "
         "transient numbness or weakness afterwards.",
         because(reasons),

@@ -75,8 +75,9 @@ def _build_up(why: str, chart: Chart, *because: Finding) -> Advise:
         "info",
         f"{why}: re-examine, check adherence and build up physiotherapy.",
         "examine again (pelvis, leg length, trunk control, nerves), ask what stood in the way of the exercises, then "
-        "build up load; add manual therapy and, carefully, nerve glides that stop if symptoms worsen. A brace or a short "
-        "unloading may help. Adjust work and driving. MRI only if the diagnosis is unclear or a procedure is considered.",
+        "build up load; add manual therapy and, carefully, nerve glides that stop if symptoms worsen. A brace or "
+        "a short unloading may help. Adjust work and driving. MRI only if the diagnosis is unclear or a procedure is "
+        "considered.",
         (*because, *pain(chart).evidence),
         wrong_if="therapy was interrupted, or scores taken elsewhere show a gain.",
         more=_for_athletes(chart),

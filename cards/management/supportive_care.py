@@ -92,6 +92,6 @@ def _pace() -> Advise:
     return Advise(
         "info",
         "Over 12 weeks of pain without active care: expect a longer course; add pacing and goals.",
-        "expect deconditioning and sensitisation; add pacing, small goals, a diary, sleep and a longer horizon to the plan.",
+        "expect deconditioning and sensitisation; add pacing, small goals, a diary and sleep to the plan, and time.",
         leads=False,
     )

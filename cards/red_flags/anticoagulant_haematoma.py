@@ -10,8 +10,10 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from cards.chart import Chart
+from cards.compose import uncapital
 from cards.evidence import general_knowledge, our_choice
 from cards.facts.haemoglobin import haemoglobin_fall
+from cards.facts.inflammation import brief
 from cards.facts.medicines import anticoagulation
 from cards.facts.pain import pain
 from cards.facts.strength import weaknesses
@@ -59,7 +61,8 @@ def anticoagulant_haematoma(chart: Chart) -> Outcome:
         return Silent("no fall of haemoglobin, bruise or sign of the femoral nerve")
     return Advise(
         "critical",
-        f"New pain, {bleeds[0].label[:36]}, {signs[0].label[:30]}: haematoma not ruled out. Emergency department now.",
+        f"New pain, {uncapital(brief(bleeds[0]))}, {uncapital(brief(signs[0]))}: haematoma not ruled out. "
+        "Emergency department now.",
         "send to the emergency department now for CT or ultrasound, blood count and clotting; stop and reverse the "
         "anticoagulant by protocol. Give no injection into the buttock and no NSAID.",
         bleeds + signs,

@@ -13,7 +13,9 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from cards.chart import Chart
+from cards.compose import uncapital
 from cards.evidence import MAHE_2015, general_knowledge, our_choice
+from cards.facts.inflammation import brief
 from cards.facts.pain import pain
 from cards.finding import Finding, Look, exam
 from cards.orderables import ANKLE_BRACHIAL_INDEX, AORTOILIAC_IMAGING, REFER_EMERGENCY, REFER_VASCULAR
@@ -90,7 +92,7 @@ def _claudication(chart: Chart, eases: Look, risks: tuple[Finding, ...]) -> Advi
     stiff = index.quantity is not None and index.quantity > ABI_READABLE_UP_TO
     return Advise(
         "warning",
-        f"Walking pain eases standing still, {risks[0].label[:36]}: check pulses and ABI, refer to vascular surgery.",
+        f"Walking pain eases standing still, {uncapital(brief(risks[0]))}: check pulses and ABI, vascular referral.",
         "feel the femoral and foot pulses, measure the ankle-brachial index at rest and after exercise, and refer to "
         "vascular surgery; a normal index does not exclude iliac disease.",
         (eases, *risks),
@@ -107,10 +109,10 @@ def _claudication(chart: Chart, eases: Look, risks: tuple[Finding, ...]) -> Advi
 
 
 def _emergency(sign: Look) -> Advise:
-    found = sign.label[:60] if isinstance(sign, Finding) else "sign"
+    found = "Pale, cold or pulseless leg" if sign.value else brief(sign)
     return Advise(
         "critical",
-        f"{found}: acute leg ischaemia not ruled out. Emergency department and vascular team now.",
+        f"{found}: acute ischaemia not ruled out. Emergency department and vascular team now.",
         "send to the emergency department now and call the vascular team; keep the leg warm and level, do not wait "
         "for imaging here.",
         (sign,),

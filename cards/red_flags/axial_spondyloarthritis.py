@@ -71,9 +71,11 @@ def _refer(chart: Chart, counted: Features) -> Advise:
     done = studies(chart, XR_SI)
     imaging = MRI_SI if done or pregnancy(chart) else XRAY_SI
     test = () if hla_b27(chart) is not None else (suggest(LAB_HLA_B27),)
+    found = " and HLA-B27" if hla_b27(chart) else ""
     return Advise(
         "warning",
-        f"{counted.count} of 9 features of spondyloarthritis, pain > 3 months: refer to rheumatology, image SI joints.",
+        f"{counted.count} of 9 features of spondyloarthritis{found}, pain > 3 months: refer to rheumatology, image SI "
+        "joints.",
         f"refer to rheumatology; X-ray of the sacroiliac joints, MRI if it is normal or unclear. {_counted(counted)} "
         "A normal CRP, a negative HLA-B27 or a normal X-ray does not exclude it.",
         counted.evidence,

@@ -24,6 +24,7 @@ from cards.facts.cauda_signs import (
     stands_alone,
     suspected_by_an_order,
 )
+from cards.facts.inflammation import brief
 from cards.facts.root_weakness import worsening_of_both_legs
 from cards.finding import Finding, Look
 from cards.orderables import MRI_LUMBAR, REFER_EMERGENCY, REFER_SPINE
@@ -69,7 +70,8 @@ def cauda_equina(chart: Chart) -> Outcome:
     if signs.incontinence and not stands_alone(chart):
         return _emergency("Incontinence with a leg deficit", *signs.incontinence)
     if signs.retention or signs.incontinence:
-        return _examine_today("Bladder sign", *signs.retention, *signs.incontinence, *_other(chart))
+        bladder = (*signs.retention, *signs.incontinence)
+        return _examine_today(brief(bladder[0]), *bladder, *_other(chart))
     if both_leg_symptoms(chart) and not saddle_and_bladder_normal(chart):
         return _examine_today("Symptoms of both legs", *both_leg_symptoms(chart))
     return Silent("no new saddle, bladder, bowel or sexual sign, and no unexamined symptom of both legs")

@@ -13,6 +13,7 @@ from datetime import date
 from cards.chart import Chart
 from cards.evidence import general_knowledge, our_choice
 from cards.facts.dvt_risk import thrombosis
+from cards.facts.inflammation import brief
 from cards.orderables import LEG_VEIN_DUPLEX, REFER_EMERGENCY
 from cards.rule import Advise, Outcome, Silent, rule
 from cards.suggest import suggest
@@ -39,7 +40,7 @@ def deep_vein_thrombosis(chart: Chart) -> Outcome:
         return Silent("no swelling of one leg; pain alone is no sign")
     if not found.signs and found.points < LIKELY_FROM_POINTS:
         return Silent("leg pain without swelling and fewer than two risks of thrombosis")
-    sign = found.signs[0].label[:40] if found.signs else "Leg pain"
+    sign = brief(found.signs[0]) if found.signs else "Leg pain"
     return Advise(
         "warning",
         f"{sign} with the pain (Wells {found.points} or more): venous duplex for DVT today.",

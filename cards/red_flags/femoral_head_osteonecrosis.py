@@ -2,9 +2,9 @@
 
 Steroid, alcohol, sickle cell disease, lupus and the other causes on file raise the question, painful or limited
 rotation or pain on weight bearing raises the urgency. An examination not recorded, or recorded normal, leaves
-it at info: early disease moves freely (the safer reading). A fracture or dislocation of the last six weeks is
-the injury of now, no earlier one. Pain of the sitting bone or the SI joint alone, a
-normal MRI since onset and a painful hip that is a prosthesis are silent.
+it at info: early disease moves freely (the safer reading). A fracture or dislocation of the last six weeks is the
+injury of now, no earlier one. Pain of the sitting bone or the SI joint alone, a normal MRI since onset and a
+painful hip that is a prosthesis are silent.
 """
 
 from __future__ import annotations
@@ -12,13 +12,14 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from cards.chart import Chart
+from cards.compose import uncapital
 from cards.evidence import ACR_OSTEONECROSIS, ARCO_ALCOHOL, ARCO_GLUCOCORTICOID, our_choice
 from cards.facts.alcohol import heavy_drinking
 from cards.facts.imaging import MRI_HIP_OR_PELVIS, XR_HIP_OR_PELVIS, normal_study, studies
 from cards.facts.pain import pain
 from cards.facts.pain_place import only_ischial_or_sacroiliac
 from cards.facts.pregnancy import pregnancy
-from cards.facts.steroids import exposure
+from cards.facts.steroids import Exposure, exposure
 from cards.finding import Finding, Gap, exam
 from cards.orderables import MRI_BOTH_HIPS, REFER_ORTHOPAEDICS, XR_BOTH_HIPS_FROG
 from cards.rule import Advise, CannotTell, Outcome, Silent, rule
@@ -87,7 +88,7 @@ def femoral_head_osteonecrosis(chart: Chart) -> Outcome:
     if began and normal_study(studies(chart, *MRI_HIP_OR_PELVIS, since=began.latest)):
         return Silent("MRI since the pain began is normal")
     signs = chart.findings(*HIP_SIGNS, within=EXAM_HOLDS, side=pain(chart).side)
-    return _image(chart, risks, signs)
+    return _image(chart, _worded(steroid, risks), risks, signs)
 
 
 def _risks(chart: Chart) -> tuple[Finding, ...]:
@@ -110,7 +111,15 @@ def _replaced(chart: Chart) -> bool:
     return side in (Side.LEFT, Side.RIGHT) and bool(sides & {side, Side.BOTH})
 
 
-def _image(chart: Chart, risks: tuple[Finding, ...], signs: tuple[Finding, ...]) -> Advise:
+def _worded(steroid: Exposure, risks: tuple[Finding, ...]) -> str:
+    """The leading cause in the few words that a summary has room for."""
+    if steroid.most_mg > STEROID_ABOVE_MG:
+        return f"{steroid.most_mg / 1000:.3g} g of steroid in 3 months"
+    drinks = risks[0].quantity
+    return f"{drinks.value:g} drinks a week" if drinks else uncapital(risks[0].label[:44])
+
+
+def _image(chart: Chart, cause: str, risks: tuple[Finding, ...], signs: tuple[Finding, ...]) -> Advise:
     onset = pain(chart).began
     x_rayed = studies(chart, *XR_HIP_OR_PELVIS, since=onset.earliest if onset else chart.today)
     mri_first = bool(x_rayed) or pregnancy(chart) is not None
@@ -119,7 +128,7 @@ def _image(chart: Chart, risks: tuple[Finding, ...], signs: tuple[Finding, ...])
     x_ray = suggest(XR_BOTH_HIPS_FROG, "urgent", recommended=True)
     return Advise(
         "warning" if signs else "info",
-        f"Hip or buttock pain and {risks[0].label[:44]}: {study} for osteonecrosis.",
+        f"Hip or buttock pain and {cause}: {study} for osteonecrosis.",
         f"arrange {study} without contrast (a normal X-ray does not rule it out) and orthopaedic review within two "
         "weeks, one week if the X-ray shows collapse; spare the hip until then."
         + ("" if signs else " Examine internal rotation and pain on weight bearing now."),

@@ -15,7 +15,7 @@ from cards.chart import Chart
 from cards.evidence import ACR_STRESS_FRACTURE, ROBERTSON_WOOD_2017, our_choice
 from cards.facts.bone_stress import LOAD_COUNTS, stress_risks
 from cards.facts.fracture import film_since, unstable_line
-from cards.facts.imaging import MRI_HIP_OR_PELVIS, normal_study, studies
+from cards.facts.imaging import MRI_HIP_OR_PELVIS, normal_study, studies, told
 from cards.facts.injury import unable_to_bear_weight
 from cards.facts.pain import pain
 from cards.facts.pregnancy import pregnancy
@@ -76,15 +76,15 @@ def femoral_neck_stress_fracture(chart: Chart) -> Outcome:
     unable = unable_to_bear_weight(chart, RECENT_INABILITY)
     line = unstable_line(chart, since)
     if unable or line:
-        grave = tuple(f for f in (unable, line.finding if line else None) if isinstance(f, Finding))
-        return _emergency(risks, (*grave, impact, sign))
+        grave = tuple(f for f in (unable, told(line) if line else None) if isinstance(f, Finding))
+        return _emergency(risks, "cannot bear weight" if unable else "unstable line reported", (*grave, impact, sign))
     return _offload(chart, risks, (impact, sign), film=film_since(chart, since) is not None)
 
 
-def _emergency(risks: dict[str, Finding], because: tuple[Finding, ...]) -> Advise:
+def _emergency(risks: dict[str, Finding], danger: str, because: tuple[Finding, ...]) -> Advise:
     return Advise(
         "critical",
-        f"Impact pain with {next(iter(risks))}, no weight borne or unstable line reported: femoral neck at risk now.",
+        f"Impact pain, {next(iter(risks))}, {danger}: femoral neck at risk. Emergency department, MRI hip now.",
         "no weight on the leg; emergency department and orthopaedics today, MRI of the hip without contrast at once: "
         "a femoral neck that displaces may lose its head.",
         (*because, *risks.values()),

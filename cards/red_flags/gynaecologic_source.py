@@ -118,7 +118,7 @@ def _emergency(because: tuple[Finding, ...]) -> Advise:
 def _refer(found: str, because: tuple[Finding, ...]) -> Advise:
     return Advise(
         "warning",
-        f"{found}: pelvic source possible. Gynaecology and pelvic ultrasound before treating the hip.",
+        f"{found}: pelvic source possible. Gynaecology and pelvic ultrasound first.",
         "ask for fever, discharge, bleeding and pain of the lower abdomen, examine the abdomen, refer to gynaecology "
         "(the same day with fever) with ultrasound of the pelvis.",
         because,

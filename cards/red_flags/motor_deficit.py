@@ -102,7 +102,7 @@ def _urgent(sign: str, *because: Look) -> Advise:
 def _soon(sign: str, *because: Look) -> Advise:
     return Advise(
         "warning",
-        f"New leg weakness ({sign}): full neurological examination and spinal referral within 1 to 2 weeks.",
+        f"New leg weakness ({sign}): examine all leg nerves, spinal referral within 1 to 2 weeks.",
         "examine power, sensation and reflexes of both legs now and again within days; refer within one to two weeks "
         "with MRI of the lumbar spine. Any further loss of power is an emergency.",
         because,

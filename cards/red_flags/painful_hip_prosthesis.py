@@ -12,6 +12,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from cards.chart import Chart
+from cards.compose import uncapital
 from cards.evidence import ACR_AFTER_THA, ICM_2018, our_choice
 from cards.facts.fracture import film_since, ordered_since
 from cards.facts.imaging import XR_HIP_OR_PELVIS
@@ -85,14 +86,14 @@ def _grave(chart: Chart) -> tuple[Finding, ...]:
 
 
 def _infected(chart: Chart, implant: Finding, grave: tuple[Finding, ...], others: tuple[Look, ...]) -> Advise:
-    first = next(look for look in (*grave, *others) if look)
+    sign = uncapital(brief(next(look for look in (*grave, *others) if look)))
     film = film_since(chart, _onset(chart))
     aspiration = suggest(HIP_ASPIRATION, "urgent", recommended=film is not None)
     xray = () if film else (suggest(XR_PELVIS_AND_HIP, "urgent", recommended=True),)
     emergency = (suggest(REFER_EMERGENCY, "stat"),) if grave else ()
     return Advise(
         "critical" if grave else "warning",
-        f"Painful {_sided(implant)}hip prosthesis, {brief(first)}: X-ray, then aspiration before any antibiotic.",
+        f"Painful {_sided(implant)}hip prosthesis, {sign}: X-ray, then aspiration before any antibiotic.",
         "radiograph of the hip, then image-guided aspiration with culture and cell count; no antibiotic before it "
         f"unless unstable; arthroplasty surgeon {'within 24 hours' if grave else 'within a week'}.",
         (*grave, *others, implant),

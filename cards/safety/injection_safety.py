@@ -11,13 +11,14 @@ from datetime import date, timedelta
 
 from cards.card import Indicator, Suggestion
 from cards.chart import Chart
+from cards.compose import capital
 from cards.evidence import DGS_GUIDE, general_knowledge, our_choice
 from cards.facts.drafts import ProcedureDraft, procedure_drafts
 from cards.facts.inflammation import fever
 from cards.facts.medicines import anticoagulation
 from cards.facts.past_injections import steroid_injections
 from cards.facts.pregnancy import pregnancy
-from cards.facts.reasons import Reason, because, capital, said, sorted_reasons, to_do, worst
+from cards.facts.reasons import Reason, because, said, sorted_reasons, to_do, worst
 from cards.finding import Finding
 from cards.quantity import Quantity
 from cards.record import Allergy

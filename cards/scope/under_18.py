@@ -12,6 +12,7 @@ from datetime import date, timedelta
 
 from cards.chart import Chart
 from cards.evidence import PECK_2017, general_knowledge, our_choice
+from cards.facts.inflammation import brief
 from cards.facts.scope import scope
 from cards.finding import Finding, Look, exam
 from cards.orderables import REFER_EMERGENCY, REFER_PAEDIATRIC_ORTHOPAEDICS, XR_BOTH_HIPS_FROG
@@ -93,7 +94,7 @@ def _raised(look: Look, limit: Quantity) -> Look | None:
 def _septic_hip(chart: Chart, alarms: tuple[Finding, ...]) -> Advise:
     return Advise(
         "critical",
-        f"Age {chart.age} (rules not validated under 18), {_short(alarms[0])}: septic hip? Emergency department now.",
+        f"Age {chart.age} (rules not validated under 18), {brief(alarms[0])}: septic hip? Emergency department now.",
         "send to the emergency department or paediatric orthopaedics now, no weight bearing; infection, fracture and "
         "a slipped epiphysis are not ruled out. X-ray both hips, AP and frog-leg, on the way.",
         alarms + scope(chart).evidence,
@@ -119,7 +120,3 @@ def _slipped_epiphysis(chart: Chart, known: Look) -> Advise:
             suggest(REFER_PAEDIATRIC_ORTHOPAEDICS, "stat"),
         ),
     )
-
-
-def _short(found: Finding) -> str:
-    return f"{found.label[:36]} {found.quantity}" if found.quantity else found.label[:40]

@@ -59,7 +59,7 @@ def likely_source(chart: Chart) -> Outcome:
     names = ", then ".join(s.name.lower() for s in likely)
     return Advise(
         "info",
-        f"Recorded features fit {names}. Not proof: examine both hip and spine.",
+        f"Likely source by recorded features: {names}. Not proof: examine both hip and spine.",
         "test what would tell these apart, and treat the likeliest first; several may hold together.",
         tuple(f.look for f in likely[0].supports),
         wrong_if="the pain has moved, or new signs are not recorded yet.",

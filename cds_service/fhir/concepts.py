@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-from cards.codings import ICD10CM, known_system, plain_code
+from cards.code_system import hip_exam_displays
+from cards.codings import HIP_EXAM, ICD10CM, known_system, plain_code
 from cards.side import Side
 from cards.valueset import TERMINOLOGY, Strength
 from cards.when import When
@@ -46,14 +47,22 @@ def all_concepts(several: Iterable[wire.CodeableConcept] | None) -> dict[str, St
     return found
 
 
-def said(concept: wire.CodeableConcept | None, fallback: str = "") -> str:
-    """How a person would read the concept: its text, else a display, else a code."""
+def said(concept: wire.CodeableConcept | None, fallback: str = "", *, our_name: bool = True) -> str:
+    """How a person would read the concept: its text, else a display, else the name we have for it, else a code."""
     if concept is None:
         return fallback
     if concept.text:
         return concept.text
-    codings = concept.coding or ()
-    return next((c.display for c in codings if c.display), None) or next((c.code for c in codings if c.code), fallback)
+    displayed = next((c.display for c in concept.coding or () if c.display), None)
+    codings = [(c.system or "", c.code) for c in concept.coding or () if c.code]
+    named = _our_name(codings) if our_name and not displayed else None
+    return displayed or named or next((code for _, code in codings), fallback)
+
+
+def _our_name(codings: list[tuple[str, str]]) -> str | None:
+    """What we call a concept that came as codes alone."""
+    asked = (hip_exam_displays().get(code.strip()) for system, code in codings if known_system(system) == HIP_EXAM)
+    return next(filter(None, asked), None) or TERMINOLOGY.named(codings)
 
 
 def side(sites: Iterable[wire.CodeableConcept] | None, concept: wire.CodeableConcept | None = None) -> Side:

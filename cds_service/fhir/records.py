@@ -112,7 +112,7 @@ def order(
     texts = [said(r) for r in s.reasonCode or ()] + [text for text, _ in referred]
     return record.Order(
         reference=reference,
-        text=said(s.code, "order"),
+        text=said(s.code, "order", our_name=False),  # its words are searched for the region
         concepts={**all_concepts(s.category), **concepts(s.code)},
         when=when(s.authoredOn, s.occurrenceDateTime),
         side=side(s.bodySite, s.code),

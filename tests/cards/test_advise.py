@@ -166,7 +166,7 @@ def test_urgent_advice_without_room_is_said_on_the_last_card(monkeypatch: pytest
     only_these(monkeypatch, *(saying(x) for x in "abcd"))
     found = advise(posterior(), "patient-view")
     assert leads(found) == ["a", "b"]
-    assert "**Also found:** c\n\n**Also found:** d" in found.cards[-1].detail
+    assert "**Also found:** C\n\n**Also found:** D" in found.cards[-1].detail
     assert "**Also found:**" not in found.cards[0].detail
     assert [m.id for m in found.cards[-1].rules] == ["b", "c", "d"]
 
@@ -174,8 +174,8 @@ def test_urgent_advice_without_room_is_said_on_the_last_card(monkeypatch: pytest
 def test_the_other_voices_of_a_card_are_on_it(monkeypatch: pytest.MonkeyPatch) -> None:
     only_these(monkeypatch, saying("a", "warning", pathway="p"), saying("b", "critical", pathway="p"))
     (card,) = advise(posterior(), "patient-view").cards
-    assert (card.source.topic, card.indicator, card.summary) == ("b", "critical", "b")
-    assert "**Also:** a Do something about it." in card.detail
+    assert (card.source.topic, card.indicator, card.summary) == ("b", "critical", "B")
+    assert "**Also:** A Do something about it." in card.detail
     assert [(m.id, m.version, m.indicator) for m in card.rules] == [
         ("b", "1.2.3", "critical"),
         ("a", "1.2.3", "warning"),
@@ -249,6 +249,32 @@ def test_a_report_or_a_procedure_arranges_too(monkeypatch: pytest.MonkeyPatch) -
     assert arranged_card(done, monkeypatch).indicator == "info"
 
 
+@pytest.mark.parametrize(("results", "lowered"), [({}, False), ({"img-result-normal": "exact"}, True)])
+def test_where_the_result_decides_only_a_study_coded_normal_lowers_the_card(
+    results: dict[str, Strength], lowered: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = Report(
+        reference="DiagnosticReport/1",
+        text="MRI",
+        concepts=ARRANGED,
+        when=day("2026-01-12"),
+        status="final",
+        results=results,
+    )
+    card = arranged_card(report, monkeypatch, result_decides=True)
+    assert card.indicator == ("info" if lowered else "critical")
+    assert ("MRI, 12 Jan 2026, not coded as normal: read it first" in card.detail) is not lowered
+
+
+def test_a_preliminary_value_speaks_through_no_rule_that_may_not_lead(monkeypatch: pytest.MonkeyPatch) -> None:
+    def follower(c: Chart) -> Outcome:
+        found = c.latest(CRP)
+        return advice("critical", "x", because=(found,), leads=False) if found else Silent("no CRP")
+
+    only_these(monkeypatch, made_rule("flag", follower))
+    assert advise(posterior(crp(142, "2026-01-10", status="preliminary")), "patient-view").cards == ()
+
+
 def test_advice_of_another_study_names_what_arranges_it(monkeypatch: pytest.MonkeyPatch) -> None:
     def other(c: Chart) -> Outcome:
         return advice("critical", "x", because=(c.latest(CRP),), arranged_by=())
@@ -306,7 +332,7 @@ def test_several_advices_of_one_rule_are_several_voices(monkeypatch: pytest.Monk
         return advice("warning", "one", pathway="draft-1"), advice("warning", "two", pathway="draft-2")
 
     only_these(monkeypatch, made_rule("safety", two, "safety"))
-    assert [c.summary for c in advise(posterior(), "order-sign").cards] == ["one", "two"]
+    assert [c.summary for c in advise(posterior(), "order-sign").cards] == ["One", "Two"]
 
 
 def test_cannot_tell_names_the_gaps_of_the_looks_that_failed() -> None:

@@ -193,6 +193,6 @@ def test_a_finding_quotes_label_value_and_date() -> None:
     assert isinstance(undated, Finding)
     assert undated.quote() == "osteoporosis, date not recorded"
     no = Finding("Observation/1", "Walks normally", value=False)
-    assert no.quote().startswith("Walks normally no,")
+    assert no.quote().startswith("Walks normally: no,")
     coded = Finding("Observation/1", "Saddle sensation", value="not-done")
     assert "not done" in coded.quote()

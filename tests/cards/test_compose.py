@@ -149,7 +149,12 @@ def test_the_source_on_which_an_advice_rests_comes_before_the_others() -> None:
     first, second = Evidence("A guideline", "https://example.org/g"), Evidence("A warning", "https://example.org/w")
     card = card_of([voice("alpha", evidence=(first, second), rests_on=(second,))], [])
     assert (card.source.label, card.source.url) == ("A warning", "https://example.org/w")
-    assert re.search(r"Evidence:.*A warning.*A guideline", card.detail)
+    assert re.search(r"Evidence:\*\* \[A warning\][^;]*; and 1 more", card.detail)
+
+
+def test_a_summary_begins_with_a_capital_but_not_within_a_name() -> None:
+    given = ("retention of urine", "eGFR 27", "CRP 34")
+    assert [card_of([voice(said)], []).summary for said in given] == ["Retention of urine", "eGFR 27", "CRP 34"]
 
 
 @pytest.mark.parametrize(

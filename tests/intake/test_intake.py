@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from cards.record import Condition, Medication, Observation, Order
+from cds_service.fhir.concepts import said
+from cds_service.fhir.resources import CodeableConcept, Coding
 from tests.intake.taken import (
     HIP_EXAM,
     ICD,
@@ -329,6 +331,20 @@ def test_the_reason_of_an_order_is_followed_to_the_condition(full_url: str | Non
 
 
 # -- hip examination -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("coding", "name"),
+    [
+        ({"system": "http://loinc.org", "code": "6768-6"}, "Alkaline phosphatase"),
+        ({"system": "http://snomed.info/sct", "code": "279043006"}, "Pain in buttock"),
+        ({"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": "G57.01"}, "G57.01"),
+        ({"system": HIP_EXAM, "code": "saddle-sensation"}, "Saddle or perianal sensation"),
+        ({"system": "https://ehr.example/codes", "code": "X1"}, "X1"),
+    ],
+)
+def test_a_concept_without_words_is_named_by_what_it_surely_is(coding: dict[str, str], name: str) -> None:
+    assert said(CodeableConcept(coding=[Coding(**coding)])) == name
 
 
 def test_a_question_of_the_hip_examination_keeps_its_code_side_and_answer() -> None:
