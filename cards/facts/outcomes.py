@@ -18,6 +18,9 @@ from cards.valueset import ValueSet, value_set
 
 PAIN_SCORE = value_set("pain-nrs")
 ODI = value_set("odi-score")
+HOOS = value_set("prom-hoos-adl")
+PROMIS_FUNCTION = value_set("promis-physical-function-6b")
+PROMIS_PAIN = value_set("promis-pain-interference-6a")
 
 APART = timedelta(days=14)
 CURRENT = timedelta(weeks=6)
@@ -26,6 +29,8 @@ ODI_POINTS = 10
 SHARE = 0.30  # of the first score; for pain and ODI either is enough
 LEFS_POINTS = 9
 IHOT_POINTS = 14
+HOOS_POINTS = 4
+PROMIS_POINTS = 4  # T score
 MILD_UP_TO = Quantity.of(3, "{score}")
 SEVERE_PAIN_FROM = Quantity.of(7, "{score}")  # our choice, as the next one
 SEVERE_ODI_FROM = Quantity.of(41, "{score}")
@@ -81,6 +86,11 @@ NPRS = Instrument("pain score (NPRS)", "pain", PAIN_SCORE, more_is_better=False,
 OSWESTRY = Instrument("function (ODI)", "ODI", ODI, more_is_better=False, share_counts=True)
 LEFS = Instrument("function (LEFS)", "LEFS", "lefs-score", more_is_better=True, share_counts=False)
 IHOT = Instrument("function (iHOT-12)", "iHOT-12", "ihot12-score", more_is_better=True, share_counts=False)
+HOOS_ADL = Instrument("function (HOOS daily living)", "HOOS", HOOS, more_is_better=True, share_counts=False)
+PROMIS_PF = Instrument("function (PROMIS)", "PROMIS function", PROMIS_FUNCTION, more_is_better=True, share_counts=False)
+PROMIS_PI = Instrument(
+    "pain interference (PROMIS)", "PROMIS interference", PROMIS_PAIN, more_is_better=False, share_counts=False
+)
 
 
 @fact
@@ -91,8 +101,15 @@ def pain_change(chart: Chart) -> Change | None:
 
 @fact
 def function_change(chart: Chart) -> Change | None:
-    """The same for the function measure with the newest score."""
-    found = (_change(chart, OSWESTRY, ODI_POINTS), _change(chart, LEFS, LEFS_POINTS), _change(chart, IHOT, IHOT_POINTS))
+    """The same for the function measure with the newest score; of several of one day the first of this list tells."""
+    found = (
+        _change(chart, OSWESTRY, ODI_POINTS),
+        _change(chart, LEFS, LEFS_POINTS),
+        _change(chart, IHOT, IHOT_POINTS),
+        _change(chart, HOOS_ADL, HOOS_POINTS),
+        _change(chart, PROMIS_PF, PROMIS_POINTS),
+        _change(chart, PROMIS_PI, PROMIS_POINTS),
+    )
     told = [c for c in found if c]
     return max(told, key=lambda c: _day(c.now), default=None)
 

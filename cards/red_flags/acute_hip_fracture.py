@@ -91,7 +91,7 @@ def _after_injury(chart: Chart, injury: Injury, signs: dict[str, Finding]) -> Ad
 def _without_injury(chart: Chart, unable: Finding) -> Advise:
     since = unable.when.latest if unable.when else chart.today
     summary = (
-        f"New inability to bear weight ({unable.when or 'no date'}), no injury: fracture or infection not ruled out."
+        f"Cannot bear weight since {unable.when or 'an unknown date'}, no injury: emergency X-ray; exclude infection."
     )
     pregnant, after = pregnancy(chart), postpartum(chart)
     birth = pregnant.evidence if pregnant else after
