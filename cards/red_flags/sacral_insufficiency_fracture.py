@@ -3,7 +3,8 @@ radiographs miss it, and so does MRI of the lumbar spine that stops above the sa
 
 New pain, no high-energy injury, and one strong or two weak risks ask for MRI of the pelvis with the sacrum. Choices:
 pain or a fragility fracture without a date counts as recent; a fusion is new for a year; kidney disease counts by
-its coded stage; "no significant trauma" means no high-energy one, and after a minor one the fall rule leads alone.
+its coded stage; "no significant trauma" means no high-energy one, and after a minor one the fall rule leads
+alone, and a fracture of hip or pelvis coded since the onset is no longer looked for.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from datetime import date, timedelta
 from cards.chart import Chart
 from cards.evidence import ACR_STRESS_FRACTURE, KAO_2017, KIM_2018, SCHINDLER_2007, our_choice
 from cards.facts.bone_health import dxa_due, insufficiency_risks, records_of, words_of
-from cards.facts.fracture import film_since
+from cards.facts.fracture import film_since, fracture_since
 from cards.facts.imaging import CT_HIP_PELVIS, MRI_PELVIS, MRI_SI, normal_study, studies
 from cards.facts.injury import newest_injury
 from cards.facts.pain import pain
@@ -52,6 +53,8 @@ def sacral_insufficiency_fracture(chart: Chart) -> Outcome:
         return Silent("a high-energy injury explains the pain")
     began = pain(chart).began
     since = began.latest if began else chart.today
+    if fracture_since(chart, since):
+        return Silent("a fracture coded since the onset is known")
     if normal_study(studies(chart, MRI_PELVIS, MRI_SI, CT_HIP_PELVIS, since=since)):
         return Silent("MRI or CT of the pelvis since the onset is normal")
     risks = (*strong, *weak)

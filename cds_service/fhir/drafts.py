@@ -8,6 +8,7 @@ from typing import Any
 from cards.immutable import replace
 from cards.record import Medication, Order
 from cds_service.fhir.intake import Intake, Unreadable, read_resource
+from cds_service.fhir.subject import HISTORY, Subject
 
 _NOT_ORDERED = frozenset({"revoked", "cancelled", "stopped", "entered-in-error"})
 
@@ -72,10 +73,20 @@ def _read(resource: dict[str, Any], full_url: Any, position: int, intake: Intake
         return []
     about = decoded.about()
     entry_url = full_url if isinstance(full_url, str) else None
-    if about is not None and about.reference and not intake.subject.is_meant_by(about.reference, entry_url):
+    if about is not None and about.reference and not _is_of(intake.subject, about.reference, entry_url):
         intake.set_aside.other_patient += 1
         return []
     return [r for r in reader.records(decoded, reference, intake) if isinstance(r, Order | Medication)]
+
+
+def _is_of(subject: Subject, reference: str, entry_url: str | None) -> bool:
+    """Drafts come inside the context of one patient: where neither the call nor the entry tells a base, none
+    contradicts an absolute reference with that patient's id. To leave it out would silence what it warns of.
+    """
+    if entry_url is None and subject.fhir_server is None:
+        reference = reference.split(HISTORY, 1)[0]
+        return reference == f"Patient/{subject.patient_id}" or reference.endswith(f"/Patient/{subject.patient_id}")
+    return subject.is_meant_by(reference, entry_url)
 
 
 def _selected(reference: str, selections: tuple[str, ...] | None) -> bool:

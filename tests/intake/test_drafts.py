@@ -102,6 +102,14 @@ def test_a_draft_about_another_patient_is_never_judged() -> None:
     assert intake.set_aside.other_patient == 1
 
 
+def test_an_absolute_reference_to_the_patient_is_believed_where_no_base_is_told() -> None:
+    intake = Intake(Subject("p1"))
+    told = [MRI | {"subject": {"reference": f"https://ehr.example/fhir/Patient/{p}"}} for p in ("p1", "p2")]
+    found = drafts_of({"resourceType": "Bundle", "entry": [{"resource": r} for r in told]}, None, intake)
+    assert len(found) == 1
+    assert intake.set_aside.other_patient == 1
+
+
 @pytest.mark.parametrize("subject", [None, {}, {"display": "x"}])
 def test_a_draft_that_names_nobody_is_the_patients(subject: Any) -> None:
     found, _ = drafts(MRI | {"subject": subject})

@@ -18,7 +18,21 @@ Json = dict[str, Any]
 PAPER: Json = yaml.safe_load(Path(__file__).with_name("patients.yaml").read_text("utf-8"))
 PATIENTS: list[Json] = PAPER["patients"]
 TODAY = date.fromisoformat(PAPER["today"])
-KEYS = {"name", "because", "hook", "with", "given", "cards", "never", "says", "offers", "joined", "single"}
+KEYS = {
+    "name",
+    "because",
+    "hook",
+    "with",
+    "given",
+    "without",
+    "cards",
+    "unassessed",
+    "never",
+    "says",
+    "offers",
+    "joined",
+    "single",
+}
 FAMILY = {rule.id: rule.family for rule in all_rules()}
 
 every_patient = pytest.mark.parametrize("patient", PATIENTS, ids=[p["name"] for p in PATIENTS])
@@ -27,7 +41,10 @@ every_patient = pytest.mark.parametrize("patient", PATIENTS, ids=[p["name"] for 
 def answer_to(patient: Json) -> Result:
     """What the service says of one patient."""
     facts = [fact for name in patient.get("with", ()) for fact in PAPER["sets"][name]]
-    result = send(request_of((*facts, *patient["given"]), TODAY, hook=patient.get("hook")), TODAY)
+    request = request_of(
+        (*facts, *patient["given"]), TODAY, hook=patient.get("hook"), without=patient.get("without", ())
+    )
+    result = send(request, TODAY)
     assert result.status == 200, result.body
     return result
 
@@ -61,6 +78,7 @@ def test_the_rules_that_must_speak_do_so_on_cards_as_urgent_as_they_are(patient:
     for rule, indicator in patient["cards"].items():
         assert any(shown == indicator and marks.get(rule) == indicator for shown, marks in told), told
     assert {name: found for name in patient.get("never", ()) if (found := hidden(result, name))} == {}
+    assert ("not-assessed" in speakers(result)) or not patient.get("unassessed")
 
 
 @every_patient
