@@ -112,6 +112,8 @@ def brief(found: Look) -> str:
         return f"{found.label.removeprefix(MUSCLE)} MRC {found.quantity.value:g}/5"
     if not found.concepts.isdisjoint(BLOODSTREAM):
         return "Bloodstream infection on file"
+    if isinstance(found.value, str):
+        return f"{name} {found.value.replace('-', ' ')}"
     return f"{name} {found.quantity}" if found.quantity else name
 
 

@@ -105,6 +105,7 @@ def _explanations(chart: Chart) -> tuple[Finding, ...]:
         _record(m for m in chart.medications(DIURETIC) if _new(m, chart.today)),
         chart.finding(DIALYSIS, surely=True),
         chart.finding(AMPUTATION, within=AMPUTATION_WITHIN, history=True, surely=True),
+        _record(chart.procedures(AMPUTATION, within=AMPUTATION_WITHIN)),
         postpartum(chart) or NotFound(),
     )
     return tuple(look for look in looks if isinstance(look, Finding))

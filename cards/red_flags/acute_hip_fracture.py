@@ -90,12 +90,14 @@ def _after_injury(chart: Chart, injury: Injury, signs: dict[str, Finding]) -> Ad
 
 def _without_injury(chart: Chart, unable: Finding) -> Advise:
     since = unable.when.latest if unable.when else chart.today
-    summary = (
-        f"Cannot bear weight since {unable.when or 'an unknown date'}, no injury: emergency X-ray; exclude infection."
-    )
     pregnant, after = pregnancy(chart), postpartum(chart)
     birth = pregnant.evidence if pregnant else after
-    if birth or film_since(chart, since):
+    mri_first = bool(birth or film_since(chart, since))
+    study = "MRI" if mri_first else "X-ray"
+    summary = (
+        f"Cannot bear weight since {unable.when or 'an unknown date'}, no injury: emergency {study}, exclude infection."
+    )
+    if mri_first:
         return _emergency(summary, (unable, birth or unable), (MRI, EMERGENCY), BY_MRI, INFECTION)
     return _emergency(summary, (unable,), (XR, EMERGENCY), _by_xr(chart, since), INFECTION)
 

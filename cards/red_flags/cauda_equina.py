@@ -103,7 +103,7 @@ def _emergency(sign: str, *because: Look) -> Advise:
 def _examine_today(sign: str, *because: Look) -> Advise:
     return Advise(
         "warning",
-        f"{sign}: cannot rule out cauda equina. Examine saddle sensation, bladder, bowel and leg power today.",
+        f"{sign}: cannot rule out cauda equina. Examine saddle area, bladder, bowel and legs today.",
         "examine saddle sensation, bladder (post-void residual), bowel control and leg power today; send for "
         "emergency MRI if any of them is abnormal or unclear.",
         because,

@@ -122,10 +122,12 @@ def _emergency(chart: Chart, known: Look, danger: Look, *because: Look) -> Advis
 
 
 def _image(chart: Chart, first: str, *because: Look) -> Advise:
+    known = first.startswith("Bone metastasis")
+    feared = "exclude fracture risk and spread" if known else "exclude metastasis or myeloma"
     plain_film = () if pregnancy(chart) else (suggest(XR_PELVIS_AND_HIP, "urgent"),)
     return Advise(
         "warning",
-        f"{first} with this pain: exclude metastasis or myeloma before exercise. Blood tests, X-ray, MRI.",
+        f"{first} with this pain: {feared} before exercise. Blood tests, X-ray, MRI.",
         "do not start an exercise-only plan: blood count, calcium, ALP, ESR, CRP, creatinine, protein electrophoresis "
         "and light chains (PSA in men from 50); X-ray, then MRI of the pelvis with or without the spine; refer to "
         "oncology or the local suspected-cancer pathway within 1 to 2 weeks.",
