@@ -64,6 +64,7 @@ def imaging_order_appropriateness(chart: Chart) -> Outcome:
         wrong_if="a red flag, an X-ray or completed care is not in the record.",
         suggestions=_suggestions(chart, found),
         about=tuple(j.draft.reference for j in found),
+        rests_on=tuple(dict.fromkeys(j.scenario.evidence for j in found if j.scenario and not j.elsewhere)),
         beside_critical=found == elsewhere,
     )
 

@@ -57,6 +57,7 @@ def next_imaging(chart: Chart) -> Outcome:
         more=_rating(wanted) + _ultrasound(wanted) + _caution(chart),
         wrong_if="the pain is settling, or the X-ray showed the cause.",
         suggestions=(suggest(wanted.orderable, recommended=True),),
+        rests_on=(wanted.scenario.evidence,),
     )
 
 

@@ -23,6 +23,7 @@ from cards.evidence import (
     our_choice,
 )
 from cards.facts.imaging import MRI_HIP_OR_PELVIS, XR_HIP_OR_PELVIS, studies
+from cards.facts.imaging import MRI_LUMBAR as LUMBAR_MRI
 from cards.facts.outcomes import Change, disabled, function_change, pain_change, plateau, response, watchful_waiting
 from cards.facts.pain import onset
 from cards.facts.pregnancy import pregnancy
@@ -46,6 +47,14 @@ FAILED_AFTER = timedelta(weeks=12)
 FAILED_IN_PART_AFTER = timedelta(weeks=18)
 RESISTANT_AFTER = timedelta(days=183)
 
+TO_THE_BUTTOCK = (
+    "MRI of pelvis and hip and/or an ultrasound-guided diagnostic block (a fall of half or more in pain within the "
+    "anaesthetic window is positive), and an orthopaedic opinion."
+)
+TO_THE_SPINE = (
+    "the features fit the lumbar spine: MRI there first, of pelvis and hip if it does not explain the pain, and an "
+    "orthopaedic or spinal opinion."
+)
 KEEP_GOING = "Keep the exercises going."
 RESTART = "Restart the exercises: none have gone on for four weeks."
 
@@ -85,12 +94,13 @@ def escalate_care(chart: Chart) -> Outcome:
 
 def _escalate(chart: Chart, trial: Course) -> Advise:
     changes = [c for c in (pain_change(chart), function_change(chart)) if c]
+    spine = _lumbar_first(chart)
+    how = "lumbar MRI first" if spine else "MRI, diagnostic block"
     span = f"{When.on(trial.started)} to {'today' if trial.going_on else When.on(trial.ended)}"
     return Advise(
         "info",
-        f"Adequate therapy, {_in_short(changes)}: localise the source (MRI, diagnostic block), refer.",
-        "localise the source before anything else: MRI of pelvis and hip and/or an ultrasound-guided diagnostic block "
-        "(a fall of half or more in pain within the anaesthetic window is positive), and an orthopaedic opinion. "
+        f"Adequate therapy, {_in_short(changes)}: localise the source ({how}), refer.",
+        f"localise the source before anything else: {TO_THE_SPINE if spine else TO_THE_BUTTOCK} "
         f"{KEEP_GOING if continuing(chart) else RESTART}",
         (*(f for c in changes for f in (c.now, c.before)), *trial.evidence[:1]),
         wrong_if="adherence was poor, or better scores were taken elsewhere.",
@@ -113,22 +123,25 @@ def _described(trial: Course) -> str:
 
 
 def _suggestions(chart: Chart) -> tuple[Suggestion, ...]:
+    return (*(_for_the_spine(chart) if _lumbar_first(chart) else _for_the_buttock(chart)), *_team(chart))
+
+
+def _for_the_spine(chart: Chart) -> tuple[Suggestion, ...]:
+    """A block in the buttock answers nothing where the features fit the spine."""
+    since = onset(chart)
+    lumbar = () if studies(chart, LUMBAR_MRI, since=since) else (suggest(MRI_LUMBAR, recommended=True),)
+    pelvis = () if studies(chart, *MRI_HIP_OR_PELVIS, since=since) else (suggest(MRI_PELVIS_AND_HIP),)
+    return *lumbar, suggest(REFER_SPINE, recommended=not lumbar), suggest(REFER_ORTHOPAEDICS), *pelvis
+
+
+def _for_the_buttock(chart: Chart) -> tuple[Suggestion, ...]:
     since = onset(chart)
     imaged = studies(chart, *MRI_HIP_OR_PELVIS, since=since)
     x_rayed = imaged or pregnancy(chart) or studies(chart, *XR_HIP_OR_PELVIS, since=since)
-    others = (*_by_source(chart, imaged=bool(imaged)), *_team(chart))
+    others = suggest(DIAGNOSTIC_BLOCK, recommended=bool(imaged)), suggest(REFER_ORTHOPAEDICS)
     if imaged:
         return others
-    if not x_rayed:
-        return suggest(XR_PELVIS_AND_HIP, recommended=True), *others
-    return suggest(MRI_PELVIS_AND_HIP, recommended=True), *others
-
-
-def _by_source(chart: Chart, *, imaged: bool) -> tuple[Suggestion, ...]:
-    """A block in the buttock answers nothing where the features fit the spine."""
-    if _lumbar_first(chart):
-        return suggest(MRI_LUMBAR, recommended=imaged), suggest(REFER_ORTHOPAEDICS), suggest(REFER_SPINE)
-    return suggest(DIAGNOSTIC_BLOCK, recommended=imaged), suggest(REFER_ORTHOPAEDICS)
+    return suggest(MRI_PELVIS_AND_HIP if x_rayed else XR_PELVIS_AND_HIP, recommended=True), *others
 
 
 def _team(chart: Chart) -> tuple[Suggestion, ...]:

@@ -11,10 +11,10 @@ from datetime import date, timedelta
 
 from cards.card import Indicator, Suggestion
 from cards.chart import Chart
-from cards.compose import capital
+from cards.compose import capital, uncapital
 from cards.evidence import DGS_GUIDE, general_knowledge, our_choice
 from cards.facts.drafts import ProcedureDraft, procedure_drafts
-from cards.facts.inflammation import fever
+from cards.facts.inflammation import brief, fever
 from cards.facts.medicines import anticoagulation
 from cards.facts.past_injections import steroid_injections
 from cards.facts.pregnancy import pregnancy
@@ -46,7 +46,9 @@ STEROIDS_A_YEAR = 3
 YEAR = timedelta(days=365)
 NEEDLES = ("injection", "block", "radiofrequency", "neurostimulation")
 
-LIMITS = general_knowledge("INR 1.5, platelets 50, three steroid injections a year, HbA1c 8 %")
+LIMITS = general_knowledge(
+    "Limits of an injection: infection, anticoagulation, INR 1.5, platelets 50, three steroids a year, HbA1c 8 %"
+)
 WINDOWS = our_choice("INR of 30 days, platelets of 90, HbA1c of 6 months")
 
 
@@ -113,7 +115,7 @@ def _infected(chart: Chart) -> Reason | None:
     known = chart.finding(*INFECTION)
     if not (open_flag or hot or known):
         return None
-    words = "fever" if hot else "infection" if known else "infection not excluded"
+    words = uncapital(brief(hot)) if hot else "infection" if known else "infection not excluded"
     return Reason("critical", words, "no needle until infection is excluded or treated.", (hot, known))
 
 
