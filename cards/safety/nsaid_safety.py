@@ -63,7 +63,7 @@ CKD_CODED = "CKD stage 4-5"
 @rule(
     short="SF-01",
     title="NSAID safety",
-    version="1.0.1",
+    version="1.0.2",
     status="active",
     hooks=ORDER_HOOKS,
     places=("posterior", "unspecified", "elsewhere"),
