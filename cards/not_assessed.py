@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from cards.card import SUMMARY_LIMIT, Card, Indicator, NotAssessed, RuleMark, Source
-from cards.compose import escaped, plain
+from cards.compose import escaped
 from cards.finding import Gap
 from cards.precedence import MOST_CARDS
 from cards.rule import Rule
@@ -47,16 +47,27 @@ def unknown_scope_card(gaps: tuple[Gap, ...]) -> Card:
 
 
 def _card(indicator: Indicator, what: str, names: str, missing: tuple[NotAssessed, ...]) -> Card:
-    keys = ", ".join(dict.fromkeys(key for n in missing for key in n.missing))
+    keys = tuple(dict.fromkeys(key for n in missing for key in n.missing))
     return Card(
         indicator=indicator,
-        summary=plain(f"{what}: data missing ({keys}). This is not an all-clear.", SUMMARY_LIMIT),
+        summary=_summary(what, keys),
         detail=f"**Not assessed:** {names}.\n\n**Why:** {_why(missing)}.\n\n"
         "**Do:** check these by history and examination; the record alone cannot rule them out.",
         source=Source("Posterior Hip CDS: what could not be checked", TOPIC, "Not assessed"),
         rules=(RuleMark(TOPIC, VERSION, indicator),),
         not_assessed=missing,
     )
+
+
+def _summary(what: str, keys: Sequence[str]) -> str:
+    """Names as many of the missing keys as leave room for the end, which matters most."""
+    for named in range(len(keys), 0, -1):
+        left = len(keys) - named
+        more = f" and {left} more" if left else ""
+        words = f"{what}: data missing ({', '.join(keys[:named])}{more}). This is not an all-clear."
+        if len(words) <= SUMMARY_LIMIT:
+            return words
+    return f"{what}: data missing. This is not an all-clear."
 
 
 def _why(missing: tuple[NotAssessed, ...]) -> str:

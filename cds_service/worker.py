@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
+import socket
+import time
 from typing import Any
 from uuid import uuid4
 
@@ -25,6 +27,7 @@ _KINDS: tuple[tuple[type[Exception], int, str, str], ...] = (
     (errors.ParseException, 400, "Bad Request", "The request is not HTTP."),
     (OSError, 400, "Bad Request", "The request is not HTTP."),
 )
+_READ_SECONDS = 10.0  # for a request to arrive, from when its connection is ready to be read
 
 
 class Log(Logger):  # type: ignore[misc]
@@ -39,7 +42,37 @@ class Log(Logger):  # type: ignore[misc]
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]
-    """gunicorn's threaded worker with its error page exchanged, and without a queue at a closed door."""
+    """gunicorn's threaded worker with its error page exchanged, without a queue at a closed door, and with an end to
+    requests that arrive by drops.
+
+    A thread reads the whole request and waits for each byte of it, so a few clients that stop half-way would
+    occupy all threads for ever.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._begun: dict[Any, float] = {}
+
+    def enqueue_req(self, conn: Any) -> None:
+        """The time in the queue counts, or those that wait behind slow ones would be slow in their turn."""
+        self._begun[conn] = time.monotonic()
+        super().enqueue_req(conn)
+
+    def handle(self, conn: Any) -> Any:
+        """One request of a connection, in a thread."""
+        try:
+            return super().handle(conn)
+        finally:
+            self._begun.pop(conn, None)
+
+    def murder_pending(self) -> None:
+        """Every second: what has not arrived by now has ended. What has is still read and answered."""
+        super().murder_pending()
+        now = time.monotonic()
+        for conn, begun in self._begun.copy().items():
+            if now - begun > _READ_SECONDS:
+                with contextlib.suppress(OSError):
+                    conn.sock.shutdown(socket.SHUT_RD)
 
     def set_accept_enabled(self, enabled: bool) -> None:
         """Accept connections, or no more.

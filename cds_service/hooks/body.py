@@ -38,7 +38,7 @@ class Body:
 
 def read_body(raw: bytes) -> Body:
     """Read a JSON object in UTF-8; a byte order mark before it is passed over. NaN, Infinity and duplicate keys
-    are refused (duplicates inside a prefetched resource are not looked for). Raises BadRequest."""
+    are refused (inside a prefetched resource duplicates are not looked for: the last one counts). Raises BadRequest."""
     raw = raw.removeprefix(_BOM)
     try:
         raw.decode()

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 from flask import Blueprint, Request, Response, current_app, jsonify, request
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from cards.rulebook import all_rules
 from cds_service.config import Config
@@ -23,7 +23,7 @@ from cds_service.hooks.call import answer
 from cds_service.hooks.feedback import read_feedback
 from cds_service.hooks.incoming import read_call
 from cds_service.hooks.openapi import openapi
-from cds_service.hooks.problem import Unavailable, WrongType
+from cds_service.hooks.problem import BadRequest, Unavailable, WrongType
 from cds_service.hooks.response import check
 from cds_service.hooks.services import discovery
 from cds_service.hooks.shown import impressions, told
@@ -173,12 +173,27 @@ def ready() -> Response:
 
 
 def body_of(sent: Request, most: int) -> bytes:
-    """The body's bytes. Raises WrongType, or Werkzeug's 413 when there are more than `most`, read or announced."""
+    """The body's bytes. Raises WrongType, BadRequest for a body that does not arrive as announced, or Werkzeug's 413
+    when there are more than `most` bytes, read or announced."""
     if sent.mimetype != JSON:
         raise WrongType("The body must be JSON: send Content-Type application/json.")
     if sent.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise WrongType("The body must not be compressed.")
-    raw = sent.get_data(cache=False) if (sent.content_length or 0) <= most else None
-    if raw is None or len(raw) > most:
+    announced = sent.content_length or 0
+    if announced > most:
         raise RequestEntityTooLarge
+    raw = _read(sent)
+    if len(raw) > most:
+        raise RequestEntityTooLarge
+    if len(raw) < announced:
+        raise BadRequest("The body ended before its announced length.", path="$")
     return raw
+
+
+def _read(sent: Request) -> bytes:
+    try:
+        return sent.get_data(cache=False)
+    except HTTPException:
+        raise
+    except Exception:  # noqa: BLE001 - each server has its own for a broken chunk; all are the client's fault
+        raise BadRequest("The body could not be read to its end.", path="$") from None

@@ -7,7 +7,8 @@ A profile changes the form of a card or takes away what the EHR cannot do. It ne
 - oracle: only links that the site has allowed.
 - sandbox: the public CDS Hooks Sandbox, whose imaging page breaks on an update without rating, study code or
   coded reasons, and reads ratings in the old place, `extension.systemActions`.
-- crd: an empty `systemActions` when orders are signed, as the Da Vinci CRD test kit expects.
+- crd: an empty `systemActions` when orders are signed, as the Da Vinci CRD test kit expects, and each link of the
+  text among the card's links, as the CRD guide asks.
 """
 
 from __future__ import annotations
@@ -45,6 +46,8 @@ def _card(card: Mapping[str, Any], client: Client) -> dict[str, Any]:
         shaped["suggestions"] = suggestions
         behaviour = card.get("selectionBehavior", "any")
         shaped["selectionBehavior"] = "any" if client.profile == "epic" else behaviour
+    if client.profile == "crd":
+        _links_of_the_text_too(shaped)
     if client.profile == "oracle" or client.links_allowed:
         _only_allowed_links(shaped, client)
     return shaped
@@ -56,6 +59,14 @@ def _is_understood(action: Mapping[str, Any], client: Client) -> bool:
     if client.profile == "sandbox":
         return sandbox_page_takes(action["resource"])
     return client.profile != "epic"
+
+
+def _links_of_the_text_too(card: dict[str, Any]) -> None:
+    links = {link["url"]: link for link in card.get("links", ())}
+    for label, url in _MARKDOWN_LINK.findall(card.get("detail", "")):
+        links.setdefault(url, {"label": label.replace("\\", ""), "url": url, "type": "absolute"})
+    if links:
+        card["links"] = list(links.values())
 
 
 def _only_allowed_links(card: dict[str, Any], client: Client) -> None:

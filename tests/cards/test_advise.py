@@ -17,7 +17,7 @@ from cards.rule import CannotTell, Family, Hook, Outcome, Silent
 from cards.section import Section
 from cards.side import Side
 from cards.valueset import Strength
-from tests.cards.charts import CRP, UNABLE, answer, chart, condition, crp, day
+from tests.cards.charts import CRP, SECTIONS, UNABLE, answer, chart, condition, crp, day
 from tests.cards.rules import advice, made_rule, only_these, order, saying
 
 ARRANGED: dict[str, Strength] = {"img-mri-pelvis": "exact"}
@@ -134,6 +134,17 @@ def test_when_every_red_flag_is_blind_the_card_warns_and_comes_before_all_but_cr
     ]
     assert "No red flag could be checked" in found.cards[0].summary
     assert "not an all-clear" in found.cards[0].summary
+
+
+def test_the_summary_of_what_was_not_assessed_is_never_cut_before_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    def looks_everywhere(c: Chart) -> Outcome:
+        return Silent(", ".join(name for name in SECTIONS if c.supplied(name)))
+
+    only_these(monkeypatch, made_rule("flag", looks_everywhere))
+    summary = advise(posterior(without=SECTIONS[1:]), "patient-view").cards[0].summary
+    assert "data missing (observations, medications" in summary
+    assert summary.endswith(" more). This is not an all-clear.")
+    assert len(summary) < 140
 
 
 def test_when_some_red_flags_are_blind_the_card_informs_after_what_is_urgent(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -13,7 +15,7 @@ from uuid import UUID
 import pytest
 
 from tests.protocol.conftest import ORIGIN
-from tests.protocol.service import PATIENT_VIEW, Service, empties, view
+from tests.protocol.service import PATIENT_VIEW, Service, bundle, condition, empties, running_service, view
 
 CALL = f"/cds-services/{PATIENT_VIEW}"
 JSON = {"Content-Type": "application/json"}
@@ -143,6 +145,19 @@ def test_what_is_no_json_object_is_400(opened: Service, path: str, body: bytes) 
     answer = opened.send("POST", path, data=body, headers=JSON)
     assert answer.status_code == 400
     assert outcome(answer)["issue"][0]["code"] == "invalid"
+
+
+@pytest.mark.parametrize("odd", [b"", b'"category": {"text": "x"}, '], ids=["usual", "odd"])
+@pytest.mark.parametrize(("first", "last", "shown"), [("Headache", "Sciatica", True), ("Sciatica", "Headache", False)])
+def test_of_a_key_twice_in_a_resource_the_last_counts(
+    opened: Service, first: str, last: str, shown: bool, odd: bytes
+) -> None:
+    body = view()
+    body["prefetch"]["conditions"] = bundle({**condition("M54.31", ""), "code": {"text": last}})
+    once = b'"code": {"text": "%s"}' % last.encode()
+    twice = b'%s"code": {"text": "%s"}, %s' % (odd, first.encode(), once)
+    answer = opened.send("POST", CALL, data=json.dumps(body).encode().replace(once, twice), headers=JSON)
+    assert bool(answer.json()["cards"]) is shown
 
 
 @pytest.mark.parametrize("depth", [*range(880, 1_000, 6)])
@@ -287,6 +302,45 @@ def test_a_client_that_hangs_up_half_way_harms_nobody(opened: Service) -> None:
         wire.endheaders(GOOD[:100])
         wire.close()
     assert opened.call(PATIENT_VIEW, view()).status_code == 200
+
+
+LENGTH = b"Content-Length: %d\r\n\r\n" % (len(GOOD) + 1)
+NOT_AS_ANNOUNCED = {
+    "shorter than announced, though whole JSON": LENGTH + GOOD,
+    "a chunk without size": b"Transfer-Encoding: chunked\r\n\r\nzz\r\n" + GOOD,
+    "a chunk that ends early": b"Transfer-Encoding: chunked\r\n\r\nffff\r\n" + GOOD,
+    "no last chunk": b"Transfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n" % (len(GOOD), GOOD),
+    "a trailer that is no header": b"Transfer-Encoding: chunked\r\n\r\n0\r\nmarked\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("rest", NOT_AS_ANNOUNCED.values(), ids=NOT_AS_ANNOUNCED.keys())
+def test_a_body_that_does_not_arrive_as_announced_is_400(opened: Service, rest: bytes) -> None:
+    place = urlsplit(opened.url)
+    with socket.create_connection((str(place.hostname), place.port or 80), timeout=10) as wire:
+        wire.sendall(b"POST %s HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n%s" % (CALL.encode(), rest))
+        wire.shutdown(socket.SHUT_WR)
+        answer = http.client.HTTPResponse(wire)
+        answer.begin()
+        body = json.loads(answer.read())
+    assert answer.status == 400
+    assert body["resourceType"] == "OperationOutcome"
+
+
+def test_requests_that_stop_half_way_do_not_occupy_the_threads_for_ever(tmp_path: Path) -> None:
+    half = b"POST %s HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n" % CALL.encode()
+    with running_service(tmp_path, {"CDS_AUTH": "open"}, workers=1, module="tests.protocol.impatient") as service:
+        place = urlsplit(service.url)
+        with contextlib.ExitStack() as held:
+            wires = [
+                held.enter_context(socket.create_connection((str(place.hostname), place.port or 80), timeout=10))
+                for _ in range(16)  # twice the threads
+            ]
+            for at, wire in enumerate(wires):
+                wire.sendall(half if at % 2 else half + LENGTH + GOOD)
+            assert service.call(PATIENT_VIEW, view()).status_code == 200
+            assert wires[0].recv(12) == b"HTTP/1.1 400"
+            assert wires[1].recv(12) == b""
 
 
 def test_health_and_readiness_tell_no_more_than_they_must(opened: Service) -> None:

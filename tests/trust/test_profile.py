@@ -152,3 +152,13 @@ def test_crd_gets_empty_system_actions_when_orders_are_signed(hook: str) -> None
     assert ("systemActions" in shaped("crd", hook)) is (hook == "order-sign")
     assert shaped("crd", "order-sign")["systemActions"] == []
     assert "systemActions" not in shaped("generic", "order-sign")
+
+
+def test_crd_gets_each_link_of_the_text_among_the_links() -> None:
+    urls = [(link["label"], link["url"]) for link in shaped("crd")["cards"][0]["links"]]
+    assert urls == [
+        ("ACR", "https://acr.example/a"),
+        ("App", "https://app.example/launch"),
+        ("ACR", "https://acr.example/a?b=1"),
+        ("WHO", "https://who.example/x"),
+    ]
