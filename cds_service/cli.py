@@ -13,6 +13,7 @@ from cards.rulebook import all_rules
 from cds_service import __version__
 from cds_service.commands import add_commands
 from cds_service.cores import cores
+from cds_service.demo.fixtures import add_command as add_load_fixtures
 from cds_service.doctor.command import add_command as add_doctor
 from cds_service.explain.command import add_command as add_explain
 from cds_service.rule_book.review import next_review, review_due
@@ -56,6 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     book.add_argument("--write", type=Path, metavar="FILE", help="write it to this file instead")
     book.set_defaults(run=_rule_book)
     add_commands(commands)
+    add_load_fixtures(commands)
     add_explain(commands, _day)
     add_doctor(commands)
     return parser

@@ -37,6 +37,17 @@ def wait_until_ready(url: str, child: Child, stopping: Event) -> bool:
     return False
 
 
+def answers_within(url: str, seconds: float) -> bool:
+    """Whether `url` answers 200 now or within so many seconds."""
+    deadline = time.monotonic() + seconds
+    with loopback_session() as session:
+        while not _answers(session, url):
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(PAUSE_S)
+    return True
+
+
 def _answers(session: requests.Session, url: str) -> bool:
     try:
         return session.get(url, timeout=ANSWER_S).status_code == HTTPStatus.OK

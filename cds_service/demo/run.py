@@ -6,13 +6,13 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, date, datetime
 from pathlib import Path
 from threading import Event
 
 from cds_service.demo.child import Child
 from cds_service.demo.errors import DemoError
 from cds_service.demo.fhir_server import fhir_base, load, require_installed, start_fhir_server
+from cds_service.demo.fixtures import today
 from cds_service.demo.guide import SANDBOX_ORIGIN, Addresses, guide
 from cds_service.demo.ports import require_free_ports
 from cds_service.demo.ready import wait_until_ready
@@ -48,7 +48,7 @@ def _run(at: Addresses, host: str, ports: tuple[int, int], stopping: Event, runn
     service = running.enter_context(start_service(at, folder, host, service_port))
     if not wait_until_ready(f"{at.fhir}/metadata", fhir, stopping):
         return
-    patients = bundles(_today()).values()
+    patients = bundles(today()).values()
     load(at.fhir, patients)
     _say(f"The FHIR server holds {len(patients)} synthetic patients.")
     if not wait_until_ready(at.discovery, service, stopping):
@@ -87,12 +87,6 @@ def service_environment(inherited: Mapping[str, str], at: Addresses, folder: Pat
 def _with(listed: str | None, *added: str) -> str:
     members = [member.strip() for member in (listed or "").split(",") if member.strip()]
     return ",".join(dict.fromkeys([*members, *added]))
-
-
-def _today() -> date:
-    """The earlier of the local and the UTC date, so that no fixture lies in the future of either."""
-    now = datetime.now(UTC)
-    return min(now.date(), now.astimezone().date())
 
 
 @contextmanager

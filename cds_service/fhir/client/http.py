@@ -80,6 +80,7 @@ class Exchanges:
             **headers,
             "Accept": "application/fhir+json",
             "Accept-Encoding": "gzip",
+            "Cache-Control": "no-cache",  # HAPI FHIR repeats a search's answer for a minute unless asked not to
             "Authorization": f"Bearer {token}",
             "User-Agent": "posterior-hip-cds",
         }

@@ -16,6 +16,7 @@ import requests
 _TIMEOUT = (2.0, 15.0)
 _AT_ONCE = 6
 _NO_ANSWER = 0
+_AS_IT_IS_NOW = {"Accept": "application/json", "Cache-Control": "no-cache"}
 
 
 class Unreachable(Exception):
@@ -89,7 +90,7 @@ def get(url: str) -> dict[str, Any]:
     """A JSON object. Raises Unreachable."""
     try:
         with _session() as session:
-            answer = session.get(url, headers={"Accept": "application/json"}, timeout=_TIMEOUT, allow_redirects=False)
+            answer = session.get(url, headers=_AS_IT_IS_NOW, timeout=_TIMEOUT, allow_redirects=False)
         told = answer.json()
     except (requests.RequestException, ValueError):
         raise Unreachable(url) from None
