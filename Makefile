@@ -7,7 +7,7 @@ UV_VERSION := 0.13.9
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
-.PHONY: help demo serve test check bench soak review-due rule-book golden picture lock clean
+.PHONY: help demo serve test test-pythons image-check check audit sbom bench soak review-due rule-book golden picture lock clean
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,7 +21,10 @@ serve: $(VENV)/.demo ## Run the service alone, configured by CDS_* variables
 	@exec $(BIN)/posterior-hip-cds serve
 
 test: $(VENV)/.dev ## Run all tests on two cores; ARGS="-k fracture" passes arguments on to pytest
-	@$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not image" $(ARGS)
+
+image-check: $(VENV)/.dev ## Build the container image without an engine, start it and the compose file (needs root)
+	@$(BIN)/python -m pytest -m image tests/deployment $(ARGS)
 
 check: $(VENV)/.dev ## Lint, types, architecture contracts, compose file, Dockerfile
 	@echo "ruff check" && $(BIN)/ruff check --quiet --output-format concise .
