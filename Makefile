@@ -1,7 +1,9 @@
 # Everything a developer or an operator does by hand. `make` alone lists the targets.
 PYTHON ?= python3
+PYTHONS ?= python3.11 python3.12 python3.13
 VENV ?= .venv
 BIN := $(VENV)/bin
+SBOM ?= dist/sbom.cdx.json
 UV_VERSION := 0.13.9
 
 .DEFAULT_GOAL := help
@@ -10,7 +12,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 .PHONY: help demo serve test test-pythons image-check check audit sbom bench soak review-due rule-book golden picture lock clean
 
 help: ## List the targets
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
 	@echo "  Python 3.11 or newer is needed; choose one with PYTHON=python3.12. The first run fills $(VENV)/."
 
@@ -22,6 +24,12 @@ serve: $(VENV)/.demo ## Run the service alone, configured by CDS_* variables
 
 test: $(VENV)/.dev ## Run all tests on two cores; ARGS="-k fracture" passes arguments on to pytest
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not image" $(ARGS)
+
+test-pythons: ## Run all tests on each Python there is of PYTHONS (3.11, 3.12, 3.13), each in its own environment
+	@for python in $(PYTHONS); do \
+	  version=$$("$$python" -c 'import platform; print(platform.python_version())' 2>/dev/null) \
+	    || { echo "$$python: not here, so not tested"; continue; }; \
+	  echo "Python $$version" && $(MAKE) PYTHON="$$python" VENV=.venv-$$version test || exit 1; done
 
 image-check: $(VENV)/.dev ## Build the container image without an engine, start it and the compose file (needs root)
 	@$(BIN)/python -m pytest -m image tests/deployment $(ARGS)
@@ -35,6 +43,13 @@ check: $(VENV)/.dev ## Lint, types, architecture contracts, compose file, Docker
 	  || { cat $(VENV)/lint-imports.log; exit 1; }
 	@echo "docker-compose config" && POSTGRES_PASSWORD=unused $(BIN)/docker-compose config --quiet
 	@echo "hadolint" && $(BIN)/hadolint Dockerfile
+
+audit: $(VENV)/.dev ## Look for known vulnerabilities of the locked runtime packages (asks a public service)
+	@$(BIN)/pip-audit --strict --disable-pip --require-hashes --progress-spinner off -r requirements/runtime.txt
+
+sbom: $(VENV)/.dev ## Write dist/sbom.cdx.json, the bill of materials of the locked runtime packages (CycloneDX)
+	@mkdir -p $(dir $(SBOM)) && $(BIN)/python -W ignore::UserWarning -m cyclonedx_py requirements --pyproject pyproject.toml \
+	  --output-reproducible --spec-version 1.6 --output-file $(SBOM) requirements/runtime.txt
 
 bench: $(VENV)/.dev ## Measure the service beside a no-op; ARGS="--write docs/performance.md" keeps the table
 	@$(BIN)/python -m bench $(ARGS)

@@ -62,14 +62,14 @@ def machine() -> Machine:
 
 
 @cache
-def _discovery() -> bytes:
-    return json.dumps(discovery(), separators=(",", ":")).encode()
+def _discovery(version: str) -> bytes:
+    return json.dumps(discovery(version), separators=(",", ":")).encode()
 
 
 @blueprint.get("/cds-services", provide_automatic_options=False)
 def discover() -> Response:
     """Discovery."""
-    response = Response(_discovery(), mimetype=JSON)
+    response = Response(_discovery(machine().version), mimetype=JSON)
     response.headers["Cache-Control"] = f"public, max-age={_DISCOVERY_SECONDS}"
     response.add_etag()
     response.make_conditional(request)

@@ -32,6 +32,7 @@ class DiscoverySchema(Strict):
     """The answer of discovery."""
 
     services = fields.List(fields.Nested(DiscoveredServiceSchema), required=True)
+    extension = fields.Dict(keys=fields.String(), values=fields.Dict(), required=True)
 
 
 class DetailsSchema(Strict):

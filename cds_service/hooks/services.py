@@ -7,6 +7,7 @@ from typing import Any
 
 from cards.rule import Hook
 from cds_service.fhir.prefetch import templates
+from cds_service.hooks.response import EXTENSION
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +57,8 @@ _USAGE = (
 )
 
 
-def discovery() -> dict[str, Any]:
-    """The body of GET /cds-services: the same for every caller, from no back-end."""
+def discovery(version: str) -> dict[str, Any]:
+    """The body of GET /cds-services: the same for every caller, from no back-end. `version` is this software's."""
     return {
         "services": [
             {
@@ -69,5 +70,6 @@ def discovery() -> dict[str, Any]:
                 "usageRequirements": _USAGE,
             }
             for service in SERVICES
-        ]
+        ],
+        "extension": {EXTENSION: {"version": version}},
     }

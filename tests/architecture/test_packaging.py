@@ -1,5 +1,6 @@
 """What is installed is what is here: data files travel along, and every dependency is locked by its hash."""
 
+import json
 import re
 import subprocess
 import sys
@@ -8,6 +9,9 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import yaml
+
+from cds_service import __version__
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("cards", "cds_service", "fhir_fixtures")
@@ -76,3 +80,34 @@ def test_the_locks_agree_on_every_version() -> None:
 def test_the_build_backend_in_the_lock_is_the_one_that_builds() -> None:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     assert settings["dependency-groups"]["build"] == settings["build-system"]["requires"]
+
+
+def bill_of_materials(folder: Path) -> Path:
+    """Written by `make sbom` with the environment that runs the tests."""
+    made, environment = folder / "sbom.json", sys.prefix
+    settings = [f"VENV={environment}", f"SBOM={made}", f"--assume-old={environment}/.dev"]
+    subprocess.run(["make", "sbom", *settings], check=True, cwd=ROOT, capture_output=True)
+    return made
+
+
+def test_the_bill_of_materials_lists_what_the_runtime_lock_pins_and_comes_out_the_same(tmp_path: Path) -> None:
+    made = bill_of_materials(tmp_path)
+    told = json.loads(made.read_bytes())
+    assert (told["bomFormat"], told["metadata"]["component"]["version"]) == ("CycloneDX", __version__)
+    listed = {(canonical(one["name"]), one["version"]) for one in told["components"]}
+    assert listed == {(name, version) for name, versions in pins("runtime").items() for version in versions}
+    again = tmp_path / "again"
+    again.mkdir()
+    assert bill_of_materials(again).read_bytes() == made.read_bytes()
+
+
+def test_the_version_is_the_same_wherever_it_stands() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    label = re.search(r'image\.version="([^"]+)"', (ROOT / "Dockerfile").read_text(encoding="utf-8"))
+    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+    assert {
+        settings["project"]["version"],
+        label[1] if label else None,
+        compose["services"]["cds"]["image"].removeprefix("posterior-hip-cds:"),
+    } == {__version__}
+    assert f"## [{__version__}]" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")

@@ -14,6 +14,7 @@ from uuid import UUID
 
 import pytest
 
+from cds_service import __version__
 from tests.protocol.conftest import ORIGIN
 from tests.protocol.service import PATIENT_VIEW, Service, bundle, condition, empties, running_service, view
 
@@ -49,6 +50,7 @@ def test_discovery_is_exact(opened: Service) -> None:
     }
     for service in body["services"]:
         assert {"id", "hook", "title", "description", "prefetch", "usageRequirements"} == set(service)
+    assert body["extension"] == {"org.posterior-hip-cds": {"version": __version__}}
     again = opened.send("GET", "/cds-services", headers={"If-None-Match": answer.headers["ETag"]})
     assert (again.status_code, again.content) == (304, b"")
 
