@@ -12,6 +12,8 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "made-up-for-the-tests"
+FHIR, SERVICE = "http://127.0.0.1:8081/fhir", "http://127.0.0.1:8000"
+"""Where the file says that the FHIR server and the service are."""
 
 
 @cache
@@ -24,22 +26,12 @@ def services() -> dict[str, dict[str, Any]]:
     return found
 
 
-def environment(name: str, /, **replaced: str) -> dict[str, str]:
-    """A service's environment, with one text put for another wherever it stands."""
+def environment(name: str, *, fhir: str = FHIR) -> dict[str, str]:
+    """A service's environment, with another address for the FHIR server's."""
     told = services()[name].get("environment", {})
-    return {variable: _replace(value, replaced) for variable, value in told.items()}
+    return {variable: value.replace(FHIR, fhir) for variable, value in told.items()}
 
 
-def command(name: str, /, **replaced: str) -> list[str]:
+def command(name: str, *, fhir: str = FHIR) -> list[str]:
     """A service's command, likewise."""
-    return [_replace(word, replaced) for word in services()[name]["command"]]
-
-
-def _replace(text: str, replaced: dict[str, str]) -> str:
-    for port, address in replaced.items():
-        text = text.replace(ADDRESSES[port], address)
-    return text
-
-
-ADDRESSES = {"fhir": "http://127.0.0.1:8081/fhir", "service": "http://127.0.0.1:8000"}
-"""Where the file says that the FHIR server and the service are."""
+    return [word.replace(FHIR, fhir) for word in services()[name]["command"]]

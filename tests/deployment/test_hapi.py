@@ -21,7 +21,7 @@ from tests.deployment import compose
 from tests.deployment.hapi import Hapi
 from tests.deployment.hapi_server import running_hapi
 from tests.end_to_end.calls import EXTENSION, cards_for, service, shown, with_prefetch, with_server
-from tests.protocol.service import PATIENT_VIEW, Service, free_port, running_service
+from tests.protocol.service import PATIENT_VIEW, Service, running_service
 
 NAMES = sorted(expectations())
 INSIDE = "http://hapi-fhir.internal:8080/fhir"
@@ -141,14 +141,14 @@ def test_the_loader_takes_the_server_of_the_settings_and_says_what_is_wrong(hapi
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """The demonstration EHR as compose sets it up, but for its database."""
-    folder, port = tmp_path_factory.mktemp("compose"), free_port()
     hapi = Hapi.of(compose.environment("fhir"))
     with running_hapi(hapi) as base:
         hapi.server_address = base
         load(base, bundles(today()).values())
-        settings = compose.environment("cds", fhir=base, service=f"http://127.0.0.1:{port}")
-        settings["CDS_DATABASE_URL"] = f"sqlite:///{folder / 'store.sqlite'}"
-        with running_service(folder, settings, port=port) as running:
+        settings = compose.environment("cds", fhir=base)
+        for own in ("CDS_PUBLIC_BASE_URL", "CDS_DATABASE_URL"):
+            settings.pop(own)
+        with running_service(tmp_path_factory.mktemp("compose"), settings) as running:
             yield running
 
 

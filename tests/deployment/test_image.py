@@ -25,7 +25,7 @@ from cds_service import __version__
 from cds_service.demo.fixtures import today
 from fhir_fixtures import names
 from tests.deployment import compose
-from tests.deployment.compose import ROOT
+from tests.deployment.compose import ROOT, SERVICE
 from tests.deployment.engine import Engine, ask, engine
 from tests.end_to_end.calls import with_server
 from tests.protocol.service import PATIENT_VIEW, view
@@ -33,7 +33,6 @@ from tests.store.postgres import binaries
 
 pytestmark = pytest.mark.image
 
-SERVICE = compose.ADDRESSES["service"]
 CALL = f"{SERVICE}/cds-services/{PATIENT_VIEW}"
 TMPFS = compose.services()["cds"]["tmpfs"]
 WRITTEN_TO = ["/tmp", "/dev/shm", "."]  # noqa: S108 - the last is the volume
@@ -168,7 +167,7 @@ def test_the_compose_file_shows_the_demonstration(image: Engine) -> None:
         assert (loaded.returncode, "22 synthetic patients" in loaded.stdout) == (0, True), loaded.stderr
         listed = ask(image, f"{SERVICE}/")[1]
         assert [name for name in names() if f"/ehr/hp-{name.lower()}" not in listed] == []
-        told = ask(image, CALL, with_server("V28", compose.ADDRESSES["fhir"], today()) | {"hook": "patient-view"})
+        told = ask(image, CALL, with_server("V28", compose.FHIR, today()) | {"hook": "patient-view"})
         (card, *_) = json.loads(told[1])["cards"]
         assert card["indicator"] == "critical"
         said = {"card": card["uuid"], "outcome": "overridden", "outcomeTimestamp": "2026-01-15T12:30:00Z"}
