@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select
 
 from cds_service.store.database import Database
 from cds_service.store.insert import insert_new
+from cds_service.store.matching import match
 from cds_service.store.tables import card, card_rule, feedback
 
 _AT_ONCE = 1_000  # parameters of one query; PostgreSQL takes 65,535
@@ -72,7 +73,9 @@ def keep_feedback(
             for item in items
         }
         written = insert_new(connection, feedback).returning(feedback.c.card, feedback.c.outcome)
-        return [(shown.get(card), outcome) for card, outcome in connection.execute(written, list(rows.values()))]
+        new = [(shown.get(card), outcome) for card, outcome in connection.execute(written, list(rows.values()))]
+    match(database, sorted({item.card for item in items} - shown.keys()), client)
+    return new
 
 
 def _shown(connection: Connection, ids: Sequence[str], client: str) -> dict[str, str | None]:

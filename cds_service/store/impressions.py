@@ -11,10 +11,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert
 
 from cds_service.store.database import Database, StoreDown
-from cds_service.store.tables import card, card_rule, card_suggestion, feedback
+from cds_service.store.matching import match
+from cds_service.store.tables import card, card_rule, card_suggestion
 from cds_service.telemetry import Watch
 
 log = logging.getLogger(__name__)
@@ -47,10 +48,7 @@ class Impression:
 
 
 def keep_impressions(database: Database, shown: Sequence[Impression]) -> None:
-    """Write these cards in one transaction. Raises StoreDown.
-
-    Feedback that another worker stored a moment earlier is matched now.
-    """
+    """Write these cards in one transaction, then match feedback that came before them. Raises StoreDown."""
     cards = [
         {
             "uuid": one.card,
@@ -76,10 +74,8 @@ def keep_impressions(database: Database, shown: Sequence[Impression]) -> None:
         for table, rows in ((card, cards), (card_rule, rules), (card_suggestion, suggestions)):
             if rows:
                 connection.execute(insert(table), rows)
-        for client in {one.client for one in shown}:
-            known = feedback.c.card.in_([one.card for one in shown if one.client == client])
-            late = known & (feedback.c.client == client) & feedback.c.matched.is_(False)
-            connection.execute(update(feedback).where(late).values(matched=True))
+    for client in {one.client for one in shown}:
+        match(database, [one.card for one in shown if one.client == client], client)
 
 
 @dataclass(slots=True)

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from threading import Barrier
 from uuid import uuid4
 
 import pytest
@@ -270,3 +271,26 @@ def test_the_purge_command_uses_the_settings_and_its_own_options(
     assert run() == "deleted: 0 cards, 1 feedback, 2 comments, 0 tokens"
     assert run() == "deleted: 0 cards, 0 feedback, 0 comments, 0 tokens"
     assert run("--days", "50", "--comment-days", "0") == "deleted: 0 cards, 1 feedback, 1 comments, 0 tokens"
+
+
+def test_feedback_stored_in_the_same_moment_as_its_card_is_matched_all_the_same(url: str) -> None:
+    """By two replicas, each blind to what the other has not committed yet."""
+    here, there = Database(url), Database(url)
+    here.prepare()
+    together = Barrier(2)
+
+    def show(one: Impression) -> None:
+        together.wait(10)
+        keep_impressions(here, [one])
+
+    def answer(one: Impression) -> None:
+        together.wait(10)
+        keep(there, FeedbackItem(one.card, "overridden", NOW))
+
+    with ThreadPoolExecutor(2) as pool:
+        for one in [impression() for _ in range(150)]:
+            for done in [pool.submit(show, one), pool.submit(answer, one)]:
+                done.result(10)
+    assert [row["card"] for row in rows(here, feedback) if not row["matched"]] == []
+    here.close()
+    there.close()
