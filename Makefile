@@ -73,12 +73,13 @@ lock: ## Rewrite requirements/*.txt from pyproject.toml; ARGS=--upgrade takes th
 	@tmp=$$(mktemp -d) && trap 'rm -rf "$$tmp"' EXIT && $(PYTHON) -m venv "$$tmp" \
 	  && "$$tmp/bin/pip" install -qq uv==$(UV_VERSION) \
 	  && export UV_CUSTOM_COMPILE_COMMAND="make lock" \
-	  && lock() { out=requirements/$$1.txt; shift; echo "$$out"; "$$tmp/bin/uv" pip compile --quiet --universal \
-	       --python-version 3.11 --generate-hashes --output-file "$$out" "$$@"; } \
-	  && lock dev pyproject.toml --extra postgres --extra demo --extra otel --group dev --group build $(ARGS) \
-	  && lock demo pyproject.toml --extra demo --group build --constraint requirements/dev.txt \
-	  && lock runtime pyproject.toml --extra postgres --constraint requirements/dev.txt \
-	  && lock build --group build --constraint requirements/dev.txt
+	  && lock() { echo "$$1"; "$$tmp/bin/uv" pip compile --quiet --universal \
+	       --python-version 3.11 --generate-hashes --output-file "$$@"; } \
+	  && lock requirements/dev.txt pyproject.toml --extra postgres --extra demo --extra otel --group dev --group build $(ARGS) \
+	  && lock requirements/demo.txt pyproject.toml --extra demo --group build --constraint requirements/dev.txt \
+	  && lock requirements/runtime.txt pyproject.toml --extra postgres --constraint requirements/dev.txt \
+	  && lock requirements/build.txt --group build --constraint requirements/dev.txt \
+	  && lock bench/healthchain/requirements.txt bench/healthchain/requirements.in
 
 clean: ## Remove caches and build output (.venv stays)
 	@rm -rf build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

@@ -95,7 +95,7 @@ def test_names_that_a_pod_refers_to_exist(component: str) -> None:
 
 
 def test_ports_agree_from_the_ingress_to_the_socket() -> None:
-    (port,) = container("service")["ports"]
+    port, metrics = container("service")["ports"]
     command = _parser().parse_args(container("service")["args"])
     assert (port["containerPort"], command.host) == (command.port, "0.0.0.0")  # noqa: S104 - a pod's own address
     (outside,) = base()["Service/posterior-hip-cds"]["spec"]["ports"]
@@ -103,8 +103,11 @@ def test_ports_agree_from_the_ingress_to_the_socket() -> None:
     assert {one["httpGet"]["port"] for name in ("startup", "liveness", "readiness") for one in [probe(name)]} == {
         "http"
     }
-    (inward,) = base()["NetworkPolicy/posterior-hip-cds"]["spec"]["ingress"]
+    inward, watching = base()["NetworkPolicy/posterior-hip-cds"]["spec"]["ingress"]
     assert [one["port"] for one in inward["ports"]] == [port["name"]]
+    assert [one["port"] for one in watching["ports"]] == [metrics["name"]]
+    told = Config.from_environment(base()[SETTINGS_MAP]["data"])
+    assert (told.metrics_port, told.metrics_host) == (metrics["containerPort"], "0.0.0.0")  # noqa: S104 - as above
     (backend,) = every("backend", read(EXAMPLE / "ingress.yaml"))
     assert backend["service"] == {"name": "posterior-hip-cds", "port": {"name": outside["name"]}}
 
