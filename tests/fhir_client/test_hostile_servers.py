@@ -24,9 +24,16 @@ def fetch_one(client: FhirClient, base: str, query: str = "Condition?patient=p1"
     return outcome
 
 
-def idle_again() -> bool:
-    """No thread of the client is stuck in an exchange: the guards let them all go."""
-    return not any(thread.name.startswith("fhir-fetch") for thread in threading.enumerate())
+def fetching() -> set[threading.Thread]:
+    """The threads of FHIR clients: of this test's, and of any that an earlier test left to the garbage collector."""
+    return {thread for thread in threading.enumerate() if thread.name.startswith("fhir-fetch")}
+
+
+@pytest.fixture
+def idle_again() -> Callable[[], bool]:
+    """No thread of this test's client is stuck in an exchange: the guards let them all go."""
+    before = fetching()
+    return lambda: fetching() <= before
 
 
 HOSTILE: dict[str, tuple[hostile.Behaviour, str, int | None]] = {
@@ -77,6 +84,7 @@ def test_a_hostile_answer_is_named_and_ends_in_time(
     behaviour: hostile.Behaviour,
     cause: str,
     status: int | None,
+    idle_again: Callable[[], bool],
 ) -> None:
     server.on("Condition", behaviour)
     outcome = fetch_one(client, server.base)
@@ -97,7 +105,9 @@ def test_a_server_that_drips_holds_no_thread_after_the_deadline(
     assert isinstance(fetch_one(client, server.base, "Patient/p1"), Fetched)
 
 
-def test_a_tls_handshake_that_drips_ends_at_the_deadline(make_client: Callable[..., FhirClient]) -> None:
+def test_a_tls_handshake_that_drips_ends_at_the_deadline(
+    make_client: Callable[..., FhirClient], idle_again: Callable[[], bool]
+) -> None:
     client = make_client(max_threads=1, connect_timeout_seconds=5.0)
     with DrippingPort() as port:
         outcome = fetch_one(client, port.base)
