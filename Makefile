@@ -5,11 +5,12 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 SBOM ?= dist/sbom.cdx.json
 UV_VERSION := 0.13.9
+MUTMUT_VERSION := 3.8.1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
-.PHONY: help demo serve test test-pythons image-check check audit sbom bench soak review-due rule-book golden picture lock clean
+.PHONY: help demo serve test test-pythons image-check check audit sbom bench soak mutants review-due rule-book golden picture lock clean
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +57,11 @@ bench: $(VENV)/.dev ## Measure the service beside a no-op; ARGS="--write docs/pe
 
 soak: $(VENV)/.dev ## Ten minutes at 70 % of capacity while things break; ARGS="--minutes 2 --seed 7"
 	@$(BIN)/python -m tests.soak $(ARGS)
+
+mutants: $(VENV)/.dev ## Change rules in one place at a time and list what no test notices; ARGS="cards.red_flags"
+	@$(BIN)/python -c "import mutmut" 2>/dev/null \
+	  || $(BIN)/python -m pip install -qq --disable-pip-version-check mutmut==$(MUTMUT_VERSION)
+	@$(BIN)/python -m tests.mutation $(ARGS)
 
 review-due: $(VENV)/.demo ## List the rules whose evidence review is due
 	@$(BIN)/posterior-hip-cds review-due

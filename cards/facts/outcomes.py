@@ -15,6 +15,7 @@ from cards.facts.therapy import first_course
 from cards.finding import Finding
 from cards.quantity import Quantity
 from cards.valueset import ValueSet, value_set
+from cards.when import newest_first
 
 PAIN_SCORE = value_set("pain-nrs")
 ODI = value_set("odi-score")
@@ -133,7 +134,7 @@ def worse(chart: Chart) -> Change | None:
 @fact
 def plateau(chart: Chart) -> bool:
     """The two newest pain scores that lie two weeks apart differ by less than the minimal important change."""
-    scores = [r for r in chart.readings(PAIN_SCORE) if r.quantity and r.when]
+    scores = _scores(chart, NPRS)
     earlier = [r for r in scores[1:] if _day(scores[0]) - _day(r) >= APART]
     return bool(earlier) and abs(_number(earlier[0]) - _number(scores[0])) < PAIN_POINTS
 
@@ -153,7 +154,7 @@ def disabled(chart: Chart) -> Finding | None:
 @fact
 def mild_and_falling(chart: Chart) -> Finding | None:
     """The newest pain score where it is current, 3 or less, and lower than the one of the day before it."""
-    scores = [r for r in chart.readings(PAIN_SCORE) if r.quantity and r.when]
+    scores = _scores(chart, NPRS)
     earlier = [r for r in scores if _day(r) < _day(scores[0])]
     if not earlier or not _number(scores[0]) < _number(earlier[0]):
         return None
@@ -178,7 +179,7 @@ def _changes(chart: Chart) -> list[Change]:
 
 
 def _change(chart: Chart, instrument: Instrument, needed: float) -> Change | None:
-    scores = [r for r in chart.readings(instrument.what) if r.quantity and r.when and _of_this_pain(r, chart)]
+    scores = [r for r in _scores(chart, instrument) if _of_this_pain(r, chart)]
     if not scores:
         return None
     now = scores[0]
@@ -191,6 +192,13 @@ def _change(chart: Chart, instrument: Instrument, needed: float) -> Change | Non
     gain = _number(now) - _number(before) if instrument.more_is_better else _number(before) - _number(now)
     share = gain / _number(before) if _number(before) else 0.0
     return Change(instrument, before, now, gain, share, needed)
+
+
+def _scores(chart: Chart, instrument: Instrument) -> list[Finding]:
+    """All scores with a date, newest first; of one day the worse first, in whatever order they came."""
+    scores = [r for r in chart.readings(instrument.what) if r.quantity and r.when]
+    scores.sort(key=_number, reverse=not instrument.more_is_better)
+    return sorted(scores, key=lambda r: newest_first(r.when), reverse=True)
 
 
 def _of_this_pain(score: Finding, chart: Chart) -> bool:

@@ -8,7 +8,7 @@ from cards.chart import Chart, fact
 from cards.facts.bone_health import of_procedure
 from cards.facts.fracture import cleared_since
 from cards.facts.inflammation import CRP, ESR, FEVER, FEVER_FROM, TEMPERATURE, fever
-from cards.facts.injury import DEFORMED, newest_injury, unable_since, unable_to_bear_weight
+from cards.facts.injury import DEFORMED, injuries, unable_since, unable_to_bear_weight
 from cards.facts.pain import pain
 from cards.finding import Finding, Look, NotFound, exam
 from cards.quantity import Quantity
@@ -100,15 +100,19 @@ def _newly_unable(chart: Chart, within: timedelta) -> Look | None:
 
 
 def _fallen(chart: Chart, within: timedelta) -> Finding | None:
-    injury = newest_injury(chart, within)
-    if injury is None or injury.when is None:
-        return injury.finding if injury else None
+    """The newest fall that counts: one that does not count hides no other."""
+    return next((i.finding for i in injuries(chart, within) if _explains(chart, i.when)), None)
+
+
+def _explains(chart: Chart, fallen: When | None) -> bool:
+    if fallen is None:
+        return True
     began, operated = pain(chart).newest, implanted(chart)
-    if operated and injury.when.latest <= operated.latest:
-        return None
-    if began and began.latest < injury.when.earliest:
-        return None
-    return None if cleared_since(chart, injury.when) else injury.finding
+    if operated and fallen.latest <= operated.latest:
+        return False
+    if began and began.latest < fallen.earliest:
+        return False
+    return not cleared_since(chart, fallen)
 
 
 def _rises(chart: Chart, kind: ValueSet, newest: Finding, operated: When) -> bool:

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
+from random import Random
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cards.rule import ALL_HOOKS, Advise, Hook
 from cards.rulebook import all_rules
-from tests.vignettes.run import EXTENSION, marks_of, send
-from tests.vignettes.shorthand import KEYS, request_of
+from tests.vignettes.run import EXTENSION, Result, marks_of, send
+from tests.vignettes.shorthand import KEYS, Fact, request_of
+from tests.vignettes.table import Row, readable_rows
 
 TODAY = date(2026, 1, 15)
 FAMILY = {rule.id: rule.family for rule in all_rules()}
@@ -82,19 +88,66 @@ DRAFTS = (
     "draft-med: naproxen [rx 7258] 500 mg twice daily",
     "draft-med: tramadol [rx 10689] 50 mg",
 )
-patients = st.tuples(st.sampled_from("FM"), st.integers(0, 104)).map(lambda p: f"patient: {p[0]} {p[1]}")
+IRRELEVANT = (
+    "condition: myopia [icd H52.13] from 2015",
+    "lab: 1989-3 = 31 ng/mL on 2026-01-14",
+    "med: cetirizine [rx 20610] 10 mg daily from 2025-04-01",
+    "order: Referral to ophthalmology on 2026-01-10 active",
+)
+RED_FLAG_FINDINGS = (
+    "condition: numbness of saddle area [sct 449813001] from 2026-01-14",
+    "condition: urinary retention [icd R33.9] from 2026-01-14",
+    "condition: fall [icd W01.0XXA] from 2026-01-14",
+    "condition: prostate cancer [icd C61] from 2024-05",
+    "condition: fever [icd R50.9] from 2026-01-14",
+    "condition: abdominal aortic aneurysm [icd I71.4] from 2024",
+    "condition: osteoporosis [icd M81.0] from 2019",
+    "exam: unable-to-bear-weight = true on 2026-01-15",
+    "exam: post-void-residual = 380 mL on 2026-01-15",
+    "exam: mrc-ankle-dorsiflexion = 1 on 2026-01-15 left",
+    "exam: mrc-ankle-dorsiflexion = 1 on 2026-01-15 right",
+    "exam: limb-ischaemia-signs = true on 2026-01-15",
+    "exam: night-or-rest-pain = true on 2026-01-15",
+    "exam: gluteal-mass-size = 9 cm on 2026-01-15",
+    "lab: 1988-5 = 310 mg/L on 2026-01-15",
+    "lab: 8310-5 = 40.1 Cel on 2026-01-15",
+)
+
+
+def in_a_line(fact: Fact) -> Fact:
+    """A fact that YAML read as a mapping of words, as the line that it was."""
+    kind, said = next(iter(fact.items())) if isinstance(fact, dict) else ("", fact)
+    return f"{kind}: {said}" if kind and isinstance(said, str) else fact
+
+
+def is_a(kind: str, fact: Fact) -> bool:
+    """The fact is of this kind, or its kind begins so."""
+    return isinstance(fact, str) and fact.startswith(kind)
+
+
+EXAMPLES = tuple(
+    replace(row, facts=tuple(map(in_a_line, row.facts)))
+    for row in readable_rows()
+    if row.today == TODAY and not isinstance(row.expect, int)
+)
+CRITICAL = tuple(row for row in EXAMPLES if row.expect == "critical")
+TOLD = tuple(sorted({f for row in EXAMPLES for f in row.facts if isinstance(f, str) and not is_a("patient", f)}))
+"""Every fact of every example patient, so that each rule is reached."""
+at_every_hook = pytest.mark.parametrize("hook", ALL_HOOKS)
 facts = st.lists(st.sampled_from(FACTS), max_size=14, unique=True)
+strange = st.lists(st.sampled_from(TOLD), max_size=8, unique=True)
 drafts = st.lists(st.sampled_from(DRAFTS), max_size=3, unique=True)
 left_out = st.lists(st.sampled_from([k for k in KEYS if k != "conditions"]), max_size=4, unique=True)
+thorough = settings(max_examples=50, deadline=None, derandomize=True)
 
 
-@settings(max_examples=80, deadline=None, derandomize=True)
-@given(patients, facts, drafts, left_out)
+@at_every_hook
+@thorough
+@given(st.sampled_from(EXAMPLES), strange, drafts, left_out)
 def test_whatever_a_chart_holds_the_answer_keeps_its_promises(
-    patient: str, told: list[str], drafted: list[str], without: list[str]
+    hook: Hook, example: Row, told: list[str], drafted: list[str], without: list[str]
 ) -> None:
-    result = send(request_of([patient, *told, *drafted], TODAY, without=without), TODAY)
-    assert result.status == 200
+    result = answer_to([*example.facts, *told, *drafted], hook, without)
     assert len(result.cards) <= 3
     told_of = [marks_of(card) for card in result.cards]
     indicators = [card["indicator"] for card in result.cards]
@@ -108,8 +161,57 @@ def test_whatever_a_chart_holds_the_answer_keeps_its_promises(
         spoken = {rule for rules in told_of for rule in rules}
         assert not {r for r in spoken if FAMILY.get(r) == "management"}
         assert not spoken & REFUSED_BESIDE_CRITICAL
+
+
+@at_every_hook
+@thorough
+@given(st.sampled_from(CRITICAL), strange, st.sampled_from(RED_FLAG_FINDINGS))
+def test_one_more_red_flag_finding_never_removes_or_lowers_a_critical_card(
+    hook: Hook, example: Row, told: list[str], finding: str
+) -> None:
+    before = answer_to([*example.facts, *told], hook)
+    after = answer_to([*example.facts, *told, finding], hook)
+    assert critical(before) - only_adding(before) <= critical(after)
+
+
+@at_every_hook
+@thorough
+@given(st.sampled_from(EXAMPLES), strange, st.lists(st.sampled_from(IRRELEVANT), max_size=3), st.randoms())
+def test_order_and_irrelevant_facts_change_nothing(
+    hook: Hook, example: Row, told: list[str], noise: list[str], chance: Random
+) -> None:
+    patient = [fact for fact in example.facts if is_a("patient", fact)]  # of two the later counts
+    others = [fact for fact in (*example.facts, *told) if not is_a("patient", fact)]
+    mixed = [*others, *noise]
+    chance.shuffle(mixed)
+    assert shown(answer_to([*patient, *others], hook)) == shown(answer_to([*patient, *mixed], hook))
+
+
+def answer_to(facts: Sequence[Fact], hook: Hook, without: Sequence[str] = ()) -> Result:
+    """The service's answer, none of whose rules broke. What is drafted is left out where nothing is ordered."""
+    if hook == "patient-view":
+        facts = [f for f in facts if not is_a("draft", f)]
+    result = send(request_of(facts, TODAY, hook=hook, without=without), TODAY)
+    assert result.status == 200, result.body
     failed = [n for n in result.body["extension"][EXTENSION].get("notAssessed", ()) if "rules" in n.get("missing", ())]
     assert not failed, "a rule broke"
+    return result
+
+
+def critical(result: Result) -> set[str]:
+    """The rules that speak on some card as critical."""
+    return {rule for card in result.cards for rule, said in marks_of(card).items() if said == "critical"}
+
+
+def only_adding(result: Result) -> set[str]:
+    """The rules whose advice may only add to another rule's card, and is no more urgent than that."""
+    answers = result.advice.answers if result.advice else ()
+    return {a.rule.id for a in answers if isinstance(a.outcome, Advise) and not a.outcome.leads}
+
+
+def shown(result: Result) -> list[tuple[str, dict[str, str], list[str]]]:
+    """Of each card its indicator, its rules and what it suggests."""
+    return [(c["indicator"], marks_of(c), [s["label"] for s in c.get("suggestions", ())]) for c in result.cards]
 
 
 @settings(max_examples=80, deadline=None, derandomize=True)

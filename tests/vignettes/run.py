@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -66,6 +67,33 @@ def said(outcome: object) -> str:
         return "cannot tell"
     advices = [outcome] if isinstance(outcome, Advise) else outcome if isinstance(outcome, tuple) else []
     return min((a.indicator for a in advices), key=URGENCY.__getitem__, default="silent")
+
+
+def check(row: Row, result: Result) -> None:
+    """Assert that the row gets the answer that it expects."""
+    if isinstance(row.expect, int):
+        assert result.status == row.expect, result.body
+        return
+    assert result.status == 200, result.body
+    assert result.answer_of(row.rule) == row.expect, _told(row, result)
+    assert {rule: result.answer_of(rule) for rule in row.also} == row.also
+    card = result.card_of(row.rule)
+    if row.shown is not None:
+        assert (card is not None) is row.shown, _told(row, result)
+    if row.contains or row.suggests:
+        assert card is not None, f"{row.rule} is on no card"
+        assert re.search(row.contains or "", text_of(card), re.IGNORECASE), text_of(card)
+        offered = suggestions_of(card)
+        missing = [s for s in row.suggests if not any(re.search(s, o, re.IGNORECASE) for o in offered)]
+        assert not missing, offered
+
+
+def _told(row: Row, result: Result) -> str:
+    cards = [f"[{c['indicator']}] {c['summary']}" for c in result.cards]
+    answers = result.advice.answers if result.advice else ()
+    own = next((a for a in answers if a.rule.id == row.rule), "not asked here")
+    where = result.advice.scope.place if result.advice else "?"
+    return f"place: {where}; cards: {cards}; {row.rule}: {own}"
 
 
 def run(row: Row) -> Result:
