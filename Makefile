@@ -10,7 +10,7 @@ MUTMUT_VERSION := 3.8.1
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
-.PHONY: help demo serve test test-pythons image-check check audit sbom bench soak mutants review-due rule-book golden picture lock clean
+.PHONY: help demo serve test test-pythons image-check check audit sbom bench soak mutants review-due rule-book record golden picture lock clean
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -68,6 +68,9 @@ review-due: $(VENV)/.demo ## List the rules whose evidence review is due
 
 rule-book: $(VENV)/.demo ## Write docs/rule-book.md anew from the rules
 	@$(BIN)/posterior-hip-cds rule-book --write docs/rule-book.md
+
+record: $(VENV)/.dev ## Write tests/vignettes/record.yml anew: what each rule asks for, and how urgently
+	@$(BIN)/python -m tests.vignettes.record
 
 golden: $(VENV)/.dev ## Write the answers kept beside the order requests anew
 	@$(BIN)/python -m tests.end_to_end.golden

@@ -108,6 +108,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (copy / path).write_text(content, encoding="utf-8")
     for path, before, line in lines_of_the_page():
         add_line(copy / path, before, line)
+    recorded = run(copy, "tests.vignettes.record", "metformin-b12")
+    assert recorded.returncode == 0, recorded.stderr
     return copy
 
 
@@ -128,7 +130,7 @@ def test_the_rule_of_the_page_keeps_its_example_patients_its_thresholds_and_its_
     rows = files_of_the_page()["tests/vignettes/metformin-b12.yaml"].count("expect:")
     passed = re.search(r"(\d+) passed", done.stdout)
     assert passed is not None
-    assert int(passed[1]) == rows + len(("its format", "its table", "its rule", "its thresholds"))
+    assert int(passed[1]) == rows + len(("its format", "its table", "its rule", "its thresholds", "its record"))
     style = run(project, "ruff", "check", "--no-cache", "cards/workup/metformin_b12.py", "cards/measures.py")
     assert style.returncode == 0, style.stdout
     assert run(project, "ruff", "format", "--no-cache", "--check", "cards").returncode == 0

@@ -52,6 +52,7 @@ def test_what_was_counted_outlives_the_workers_and_leaves_no_more_files(tmp_path
             alone.service.call(PATIENT_VIEW, view())
         folder = _folder_of(alone)
         until(lambda: len(list(folder.glob("counter_worker*.db"))) == 2)
+        until(lambda: alone.value("cds_workers_started_total") == 2)  # each has said so before it is killed
         files = {path.name for path in folder.iterdir()}
         for worker in alone.workers():
             alone.kill(worker)

@@ -1,12 +1,14 @@
 """What each rule asks for, how urgently, and how it joins with others, over all its example patients.
 
-    python -m tests.vignettes.record      # writes it anew, after a change that is meant
+    make record                           # writes it anew, after a change that is meant
+    python -m tests.vignettes.record ID   # that of one rule alone
 
 `record.yml` is read by a clinician. A study, its urgency or what counts as already arranged never changes unseen.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -68,5 +70,9 @@ def _order(suggestion: Suggestion) -> str:
 
 
 if __name__ == "__main__":
-    everything = {rule.id: entry_of(rule) for rule in sorted(all_rules(), key=lambda r: r.id)}
-    FILE.write_text(yaml.safe_dump(everything, sort_keys=False, allow_unicode=True, width=120), "utf-8")
+    rules = {rule.id: rule for rule in all_rules()}
+    chosen = sys.argv[1:] or list(rules)
+    kept = on_record() if sys.argv[1:] else {}
+    everything = {name: one for name, one in kept.items() if name in rules} | {c: entry_of(rules[c]) for c in chosen}
+    ordered = dict(sorted(everything.items()))
+    FILE.write_text(yaml.safe_dump(ordered, sort_keys=False, allow_unicode=True, width=120), "utf-8")
