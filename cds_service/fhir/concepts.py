@@ -26,6 +26,7 @@ _ICD_SIDE_AT = {
 """Where in the dotless ICD-10-CM code the side stands: 1 right, 2 left, 3 both."""
 _ICD_DIGITS = {"1": Side.RIGHT, "2": Side.LEFT, "3": Side.BOTH}
 _ICD_LEGS = {"M79604": Side.RIGHT, "M79605": Side.LEFT}
+_STANDARD = ("http://terminology.hl7.org/", "http://hl7.org/fhir/", "http://snomed.info/sct", HIP_EXAM)
 _SIDE_WORD = re.compile(rf"\b({'|'.join(_SIDE_WORDS)})\b")
 
 
@@ -113,9 +114,7 @@ def when(*dates: str | None) -> When | None:
 
 
 def code_of(concept: wire.CodeableConcept | None) -> str | None:
-    """The first code of a status-like concept."""
-    if concept is not None:
-        for coding in concept.coding or ():
-            if coding.code:
-                return coding.code
-    return None
+    """The code of a status-like concept: a standard coding before a local one, whatever their order."""
+    codes = [c for c in (concept.coding or () if concept is not None else ()) if c.code]
+    codes.sort(key=lambda c: not (c.system or "").startswith(_STANDARD))
+    return codes[0].code if codes else None

@@ -358,3 +358,9 @@ def test_a_question_of_the_hip_examination_keeps_its_code_side_and_answer() -> N
         Observation,
     )
     assert (found.question, found.value, found.side.value) == ("log-roll", "positive", "right")
+
+
+def test_a_local_status_code_before_the_standard_one_does_not_make_a_problem_inactive() -> None:
+    standard = coded("http://terminology.hl7.org/CodeSystem/condition-clinical", "active")
+    status = {"coding": [{"system": "urn:local:status", "code": "A1"}, *standard["coding"]]}
+    assert record_of("conditions", condition(clinicalStatus=status), Condition).clinical == "active"
