@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 _CLAUSE = re.compile(r"[,;.:()\[\]/]| but | except |\n")
@@ -72,7 +71,8 @@ class PhraseBook:
                     continue
                 nodes = self._root.after(word)
                 names = _names(nodes, words, start) if nodes else set()
-                if names and not _denied(words[:start][-_REACH:]) and not _settled(words[start + 1 :][:_REACH]):
+                before, after = words[max(0, start - _REACH) : start], words[start + 1 : start + 1 + _REACH]
+                if names and not _denied(before) and not _settled(after):
                     found |= names
         return found
 
@@ -80,17 +80,17 @@ class PhraseBook:
 def _names(nodes: list[_Node], words: list[str], start: int) -> set[str]:
     """The names of all phrases that begin at one word."""
     found: set[str] = set()
-    for word in [*words[start + 1 :], ""]:
+    at = start
+    while nodes:
         for node in nodes:
             found |= node.names
-        nodes = [child for node in nodes for child in node.after(word)]
-        if not nodes:
-            break
+        at += 1
+        nodes = [child for node in nodes for child in node.after(words[at])] if at < len(words) else []
     return found
 
 
-def _denied(before: Iterable[str]) -> bool:
-    return not _DENYING.isdisjoint(before) or list(before)[-2:] == ["rule", "out"]
+def _denied(before: list[str]) -> bool:
+    return not _DENYING.isdisjoint(before) or before[-2:] == ["rule", "out"]
 
 
 def _settled(after: list[str]) -> bool:
