@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 _CLAUSE = re.compile(r"[,;.:()\[\]/]| but | except |\n")
@@ -71,14 +72,13 @@ class PhraseBook:
                     continue
                 nodes = self._root.after(word)
                 names = _names(nodes, words, start) if nodes else set()
-                before, after = words[max(0, start - _REACH) : start], words[start + 1 : start + 1 + _REACH]
-                if names and not _denied(before) and not _settled(after):
+                if names and not _denied(words[max(start - _REACH, 0) : start]) and not _settled(words, start + 1):
                     found |= names
         return found
 
 
 def _names(nodes: list[_Node], words: list[str], start: int) -> set[str]:
-    """The names of all phrases that begin at one word."""
+    """The names of all phrases that begin at one word. No further than they reach: a text may be very long."""
     found: set[str] = set()
     at = start
     while nodes:
@@ -89,12 +89,13 @@ def _names(nodes: list[_Node], words: list[str], start: int) -> set[str]:
     return found
 
 
-def _denied(before: list[str]) -> bool:
-    return not _DENYING.isdisjoint(before) or before[-2:] == ["rule", "out"]
+def _denied(before: Iterable[str]) -> bool:
+    return not _DENYING.isdisjoint(before) or list(before)[-2:] == ["rule", "out"]
 
 
-def _settled(after: list[str]) -> bool:
+def _settled(words: list[str], start: int) -> bool:
     """ "… excluded" or "… ruled out", but not "… to be excluded" or "… until ruled out"."""
+    after = words[start : start + _REACH]
     for at, word in enumerate(after):
         if word == "excluded" or (word == "ruled" and after[at + 1 : at + 2] == ["out"]):
             return _STILL_ASKED.isdisjoint(after[:at])

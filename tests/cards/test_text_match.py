@@ -118,3 +118,8 @@ def test_a_stem_matches_its_endings_only(book: PhraseBook) -> None:
 
 def test_a_long_text_is_read_in_reasonable_steps(book: PhraseBook) -> None:
     assert book.names_in("buttock " * 5000 + "pain") == {"pain", "site"}
+
+
+def test_a_very_long_clause_is_read_to_its_end(book: PhraseBook) -> None:
+    """Were each word to cost as much as there are words behind it, this would take minutes."""
+    assert book.names_in("buttock " * 300_000 + "fever") == {"site", "fever"}
