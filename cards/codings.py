@@ -44,6 +44,11 @@ def known_system(system: str) -> str:
     return _SPELLINGS.get(system, system)
 
 
+def is_spelling(system: str) -> bool:
+    """One of the ways in which a system of ours is written; of SNOMED CT's editions only the plain name."""
+    return system in _KNOWN or system in _SPELLINGS
+
+
 def plain_code(system: str, code: str) -> str:
     """A code as it is compared: ICD-10-CM without dot and in upper case, others without outer space."""
     code = code.strip()

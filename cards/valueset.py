@@ -11,6 +11,7 @@ from importlib import resources
 from typing import Any, Literal
 
 from cards.codings import BASE, ICD10CM, LOINC, Coding, known_system, plain_code
+from cards.remembered import Codings, remembered
 from cards.text_match import PhraseBook
 
 Strength = Literal["exact", "broad", "text"]
@@ -21,8 +22,6 @@ _STRENGTH = f"{BASE}/StructureDefinition/match-strength"
 _SEVENTH = f"{BASE}/StructureDefinition/seventh-character"
 _ICD_CATEGORY = 3
 _ICD_LONGEST = 7
-_MOST_REMEMBERED = 20_000  # codes; without text they tell nothing of a patient
-
 
 _TAG = re.compile(r" \([a-z /]+\)$")  # as SNOMED CT ends its names: "(finding)"
 
@@ -69,7 +68,7 @@ class Terminology:
         self._phrases = PhraseBook()
         self._size: Counter[str] = Counter()
         self._displays: dict[Coding, str] = {}
-        self._remembered: dict[tuple[str, str], tuple[tuple[_Member, ...], frozenset[str]]] = {}
+        self._of_code = remembered(self._look_up)  # where a code belongs, and the sets that it excludes
 
     def add(self, resource: Mapping[str, Any]) -> None:
         """Take in one FHIR R4 ValueSet resource."""
@@ -104,7 +103,7 @@ class Terminology:
         found: dict[str, Strength] = {}
         excluded: set[str] = set()
         for system, code in codings:
-            members, out = self._of_code(system, code)
+            members, out = self._of_code(((system, code),))
             excluded.update(out)
             for member in members:
                 if found.get(member.name) != "exact":
@@ -139,17 +138,8 @@ class Terminology:
             if coding.system in systems and any(m.name in names for m in members)
         )
 
-    def _of_code(self, system: str, code: str) -> tuple[tuple[_Member, ...], frozenset[str]]:
-        """Where a code belongs, and the sets that it excludes; remembered, since charts repeat their codes."""
-        key = (system, code)
-        known = self._remembered.get(key)
-        if known is None:
-            if len(self._remembered) >= _MOST_REMEMBERED:
-                self._remembered.clear()
-            known = self._remembered[key] = self._look_up(system, code)
-        return known
-
-    def _look_up(self, raw_system: str, raw_code: str) -> tuple[tuple[_Member, ...], frozenset[str]]:
+    def _look_up(self, codings: Codings) -> tuple[tuple[_Member, ...], frozenset[str]]:
+        ((raw_system, raw_code),) = codings
         system = known_system(raw_system)
         coding = Coding(system, plain_code(system, raw_code))
         members = list(self._exact.get(coding, ()))

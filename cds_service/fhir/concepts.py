@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
 
 from cards.code_system import hip_exam_displays
 from cards.codings import HIP_EXAM, ICD10CM, known_system, plain_code
+from cards.remembered import Codings, remembered
 from cards.side import Side
 from cards.valueset import TERMINOLOGY, Strength
 from cards.when import When
@@ -75,7 +75,7 @@ def side(sites: Iterable[wire.CodeableConcept] | None, concept: wire.CodeableCon
                 found = found.joined(_SIDE_CODES[coding.code])
     if found is Side.UNKNOWN and concept is not None:
         for coding in concept.coding or ():
-            found = found.joined(_side_of_icd(coding.system or "", coding.code or ""))
+            found = found.joined(_side_of_icd(((coding.system or "", coding.code or ""),)))
     if found is not Side.UNKNOWN:
         return found
     words = [site.text for site in sites or () if site.text]
@@ -92,9 +92,9 @@ def side_in(text: str) -> Side:
     return found
 
 
-@lru_cache(maxsize=4096)
-def _side_of_icd(system: str, code: str) -> Side:
-    """Remembered, since charts repeat their codes; without words a code tells nothing of a patient."""
+@remembered
+def _side_of_icd(codings: Codings) -> Side:
+    ((system, code),) = codings
     if known_system(system) != ICD10CM:
         return Side.UNKNOWN
     plain = plain_code(ICD10CM, code)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -11,6 +10,7 @@ from cards import record
 from cards.codings import HIP_EXAM, LOINC, SNOMED, known_system
 from cards.measures import BARE_NUMBERS, JUDGED_BY_THEIR_LIMIT, MEASURES
 from cards.quantity import Comparator, Quantity, Refused
+from cards.remembered import Codings, remembered
 from cards.side import Side
 from cards.valueset import TERMINOLOGY, Strength
 from cards.when import When
@@ -43,9 +43,8 @@ class _Asked(NamedTuple):
 _NOT_ASKED = _Asked(MappingProxyType({}), None, None, False)
 
 
-@lru_cache(maxsize=4096)
-def _asked(codings: tuple[tuple[str, str], ...]) -> _Asked:
-    """Remembered by code alone; without words it tells nothing of a patient."""
+@remembered
+def _asked(codings: Codings) -> _Asked:
     found = TERMINOLOGY.concepts(codings, None)
     systems = {known_system(system) for system, _ in codings}
     question = next((code.strip() for system, code in codings if known_system(system) == HIP_EXAM), None)

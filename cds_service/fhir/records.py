@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import lru_cache
 
 import msgspec
 
 from cards import record
 from cards.codings import Coding, known_system, plain_code
+from cards.remembered import Codings, remembered
 from cards.valueset import Strength
 from cds_service.fhir import resources as wire
 from cds_service.fhir.concepts import all_concepts, code_of, concepts, said, side, when
@@ -66,15 +66,15 @@ def condition(c: wire.Condition, reference: str) -> record.Condition:
         ended=ended,
         onset_known=onset is not None,
         codes=tuple(
-            [_coding(one.system or "", one.code) for one in (c.code.coding or () if c.code else ()) if one.code]
+            [_coding(((one.system or "", one.code),)) for one in (c.code.coding or () if c.code else ()) if one.code]
         ),
         sites=all_concepts(c.bodySite),
     )
 
 
-@lru_cache(maxsize=4096)
-def _coding(system: str, code: str) -> Coding:
-    """Remembered, since charts repeat their codes; without words a code tells nothing of a patient."""
+@remembered
+def _coding(codings: Codings) -> Coding:
+    ((system, code),) = codings
     known = known_system(system)
     return Coding(known, plain_code(known, code))
 
