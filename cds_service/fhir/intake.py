@@ -207,9 +207,10 @@ def read_resource(resource: dict[str, Any], position: int = 0) -> tuple[_Reader 
 
 
 def _may_tell_place(entry: Entry | ReadEntry[Any]) -> bool:
-    """An Observation, or a part of one, that asks where the pain is; of an undecoded one, any that has the word."""
+    """An Observation, or a part of one, that asks where the pain is; any undecoded one that may hold the word."""
     if isinstance(entry, Entry):
-        return _LOCATION.encode() in bytes(entry.resource)
+        raw = bytes(entry.resource)
+        return _LOCATION.encode() in raw or b"\\u" in raw
     whole = entry.resource
     return _asks_place(whole.code) or any(_asks_place(part.code) for part in whole.component or ())
 
@@ -217,7 +218,7 @@ def _may_tell_place(entry: Entry | ReadEntry[Any]) -> bool:
 def _asks_place(concept: wire.CodeableConcept | None) -> bool:
     if concept is not None and concept.coding:
         for coding in concept.coding:
-            if coding.code == _LOCATION:
+            if coding.code and coding.code.strip() == _LOCATION:
                 return True
     return False
 

@@ -210,10 +210,11 @@ def _bundle(envelope: _Envelope, types: Collection[str]) -> Supply:
     failed: Supply | None = None
     for entry in envelope.entry or ():
         resource = bytes(entry.resource)
-        if (entry.search and entry.search.mode == "outcome") or b'"OperationOutcome"' in resource[:200]:
-            told = _entry_outcome(resource)
-            failed = told if told is not None and told.kind == "errored" else failed
-        elif resource not in _NOTHING:
+        as_outcome = entry.search is not None and entry.search.mode == "outcome"
+        told = _entry_outcome(resource) if as_outcome or b'"OperationOutcome"' in resource else None
+        if told is not None and told.kind == "errored":
+            failed = told
+        elif told is None and not as_outcome and resource not in _NOTHING:
             entries.append(entry)
     if entries and types and not any(_type_of(entry) in types for entry in entries):
         return _unreadable(_OTHER_TYPE)
