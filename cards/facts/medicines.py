@@ -91,5 +91,5 @@ def methotrexate(chart: Chart) -> Weekly | None:
 
 def drug_name(medicine: Medication) -> str:
     """The first word of its text, with a capital: "Ibuprofen" of "ibuprofen 400 MG Oral Tablet"."""
-    words = medicine.text.split()
+    words = medicine.text.split(maxsplit=1)
     return capital(words[0].strip(",;")) if words else "This medicine"

@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import date
 
 from cards.card import Indicator, Suggestion
-from cards.chart import Chart
+from cards.chart import Chart, fact
 from cards.evidence import AGS_BEERS, FDA_NSAID_PREGNANCY, KDIGO_NSAID, general_knowledge
 from cards.facts import nsaid_risks as risks
 from cards.facts.drafts import medicine_drafts
@@ -236,13 +236,22 @@ def _methotrexate(chart: Chart) -> Reason | None:
 
 
 def _duplicate(chart: Chart, draft: Medication) -> Reason | None:
-    others = [*systemic_nsaids(chart), *medicine_drafts(chart, NSAID, ASPIRIN, selected=False)]
-    second = next(
-        (m for m in others if is_systemic_nsaid(m) and drug_name(m).lower() != drug_name(draft).lower()), None
-    )
+    own = drug_name(draft).lower()
+    second = next(((name, m) for name, m in _nsaids_by_name(chart).items() if name != own), None)
     if second is None:
         return None
-    return Reason("warning", f"{drug_name(second).lower()} too", "two NSAIDs: stop one.", (as_finding(second),))
+    name, medicine = second
+    return Reason("warning", f"{name} too", "two NSAIDs: stop one.", (as_finding(medicine),))
+
+
+@fact
+def _nsaids_by_name(chart: Chart) -> dict[str, Medication]:
+    """The first NSAID of each name, taken now or drafted."""
+    found: dict[str, Medication] = {}
+    for one in [*systemic_nsaids(chart), *medicine_drafts(chart, NSAID, ASPIRIN, selected=False)]:
+        if is_systemic_nsaid(one):
+            found.setdefault(drug_name(one).lower(), one)
+    return found
 
 
 def _old(chart: Chart) -> Reason | None:

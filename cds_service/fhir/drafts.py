@@ -29,7 +29,8 @@ def drafts_of(
             continue
         found += _read(resource, entry.get("fullUrl"), position, intake)
     ordered = (d for d in found if d.status not in _NOT_ORDERED)
-    return tuple(d if _selected(d.reference, selections) else replace(d, selected=False) for d in ordered)
+    named = _named(selections) if selections is not None else None
+    return tuple(d if named is None or _is_among(d.reference, named) else replace(d, selected=False) for d in ordered)
 
 
 def in_our_codes(bundle: dict[str, Any], order_codes: Mapping[str, str]) -> dict[str, Any]:
@@ -89,8 +90,10 @@ def _is_of(subject: Subject, reference: str, entry_url: str | None) -> bool:
     return subject.is_meant_by(reference, entry_url)
 
 
-def _selected(reference: str, selections: tuple[str, ...] | None) -> bool:
-    if selections is None:
-        return True
-    bare = reference.split("/", 1)[-1]
-    return any(s in (reference, bare) or s.endswith("/" + reference) for s in selections)
+def _named(selections: tuple[str, ...]) -> frozenset[str]:
+    """Selections as written, and `Type/id` of those that are addresses."""
+    return frozenset(name for s in selections for name in (s, "/".join(s.rsplit("/", 2)[-2:])))
+
+
+def _is_among(reference: str, named: frozenset[str]) -> bool:
+    return reference in named or reference.split("/", 1)[-1] in named

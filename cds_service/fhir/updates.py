@@ -24,7 +24,7 @@ def updated_draft(
     Members that are kept are msgspec.Raw: byte for byte what the client sent, numbers as written. The priority is
     raised where the order is more urgent, never lowered. None when the Bundle holds no such draft.
     """
-    draft = draft_members(draft_orders, reference)
+    draft = drafts_received(draft_orders).get(reference)
     if draft is None:
         return None
     fresh = service_request(order, context)
@@ -39,28 +39,18 @@ def _is_raised(asked: Priority, drafted: msgspec.Raw | None) -> bool:
     return _URGENCY.index(asked) > known
 
 
-def draft_members(draft_orders: bytes, reference: str) -> dict[str, msgspec.Raw] | None:
-    """The members of the draft under `reference` in the Bundle as received; None when it holds no such draft."""
-    raw = _draft(draft_orders, reference)
-    return _objects.decode(raw) if raw is not None else None
-
-
-def _draft(draft_orders: bytes, reference: str) -> bytes | None:
+def drafts_received(draft_orders: bytes) -> dict[str, dict[str, msgspec.Raw]]:
+    """The members of each draft by its reference, as received; of two with one reference the first."""
     try:
         entries = _lists.decode(_objects.decode(draft_orders)["entry"])
     except (msgspec.DecodeError, KeyError):
-        return None
+        return {}
+    found: dict[str, dict[str, msgspec.Raw]] = {}
     for entry in entries:
-        resource = bytes(entry.get("resource", b""))
-        if resource and _reference(resource) == reference:
-            return resource
-    return None
-
-
-def _reference(resource: bytes) -> str | None:
-    try:
-        members = _objects.decode(resource)
-        kind = msgspec.json.decode(members["resourceType"], type=str)
-        return f"{kind}/{msgspec.json.decode(members['id'], type=str)}"
-    except (msgspec.DecodeError, KeyError):
-        return None
+        try:
+            draft = _objects.decode(entry["resource"])
+            kind = msgspec.json.decode(draft["resourceType"], type=str)
+            found.setdefault(f"{kind}/{msgspec.json.decode(draft['id'], type=str)}", draft)
+        except (msgspec.DecodeError, KeyError):
+            continue
+    return found

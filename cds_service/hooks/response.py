@@ -14,7 +14,7 @@ from cards.finding import Finding
 from cards.orders import DraftOrder
 from cds_service.fhir.orders import OrderContext, service_request
 from cds_service.fhir.pama import with_rating, without_rating
-from cds_service.fhir.updates import draft_members, updated_draft
+from cds_service.fhir.updates import drafts_received, updated_draft
 from cds_service.hooks.schemas import RELATIVE, RESPONSE
 
 EXTENSION = "org.posterior-hip-cds"
@@ -51,8 +51,9 @@ def _ratings(context: OrderContext) -> list[dict[str, Any]]:
     actions: list[dict[str, Any]] = []
     if context.pama is None:
         return actions
+    received = drafts_received(context.draft_orders)
     for rated in context.pama.ratings.drafts:
-        draft = draft_members(context.draft_orders, rated.reference) if _nameable(rated.reference) else None
+        draft = received.get(rated.reference) if _nameable(rated.reference) else None
         resource = with_rating(draft, rated, context.pama) if draft else None
         if resource:
             actions.append({"type": "update", "description": f"Rate the draft: {rated.word}", "resource": resource})
