@@ -167,3 +167,18 @@ def test_values_in_different_units_are_not_drawn_as_one_line() -> None:
 @pytest.mark.parametrize("told", [{}, {"conditions": {}}, {"conditions": {"entry": [None, {}, {"resource": {}}]}}])
 def test_a_chart_with_next_to_nothing_in_it_can_be_shown(told: dict[str, Any]) -> None:
     assert record.brief(told).medicines == ()
+
+
+@pytest.mark.parametrize(
+    ("dose", "note"), [("Naproxen 500 mg, twice a day", ""), ("one with each meal", "one with each meal")]
+)
+def test_a_dose_that_only_repeats_the_name_of_the_medicine_is_told_once(dose: str, note: str) -> None:
+    told = {
+        "resourceType": "MedicationRequest",
+        "status": "active",
+        "medicationCodeableConcept": {"text": "Naproxen 500 mg, twice a day"},
+        "dosageInstruction": [{"text": dose}],
+    }
+    bundle = {"resourceType": "Bundle", "type": "searchset", "entry": [{"resource": told}]}
+    (line,) = record.brief({"medications": bundle}).medicines
+    assert (line.text, line.note) == ("Naproxen 500 mg, twice a day", note)

@@ -151,12 +151,13 @@ def _other_value(o: Resource) -> str:
 def _medicine(m: Resource) -> Line:
     dose = next((str(d["text"]) for d in m.get("dosageInstruction") or [] if isinstance(d, dict) and d.get("text")), "")
     status = str(m.get("status") or "")
+    name = words(
+        m.get("medicationCodeableConcept"), str((m.get("medicationReference") or {}).get("display") or "medicine")
+    )
     return Line(
-        words(
-            m.get("medicationCodeableConcept"), str((m.get("medicationReference") or {}).get("display") or "medicine")
-        ),
+        name,
         str(m.get("authoredOn") or "")[:_DAY],
-        ", ".join(word for word in (dose, status if status != "active" else "") if word),
+        ", ".join(word for word in (dose if dose != name else "", status if status != "active" else "") if word),
         quiet=status not in ("active", "draft"),
     )
 
