@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -29,9 +30,20 @@ def add_commands(commands: Subcommands[argparse.ArgumentParser]) -> None:
     check.add_argument("--url", help="the address that the client calls (default: any service's address)")
     check.set_defaults(run=_check)
     old = commands.add_parser("purge", help="delete feedback, comments and cards older than their retention")
-    old.add_argument("--days", type=int, help="keep cards and feedback this long (CDS_RETENTION_DAYS)")
-    old.add_argument("--comment-days", type=int, help="keep comments this long (CDS_COMMENT_RETENTION_DAYS)")
+    old.add_argument("--days", type=_days(1), help="keep cards and feedback this long (CDS_RETENTION_DAYS)")
+    old.add_argument("--comment-days", type=_days(0), help="keep comments this long (CDS_COMMENT_RETENTION_DAYS)")
     old.set_defaults(run=_purge)
+
+
+def _days(least: int) -> Callable[[str], int]:
+    """As the settings have it: a negative age lies in the future, and everything is older than that."""
+
+    def read(text: str) -> int:
+        if not text.isdecimal() or int(text) < least:
+            raise argparse.ArgumentTypeError(f"'{text}' is no number of days; the least is {least}")
+        return int(text)
+
+    return read
 
 
 def _check(chosen: argparse.Namespace) -> int:

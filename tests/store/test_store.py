@@ -273,6 +273,19 @@ def test_the_purge_command_uses_the_settings_and_its_own_options(
     assert run("--days", "50", "--comment-days", "0") == "deleted: 0 cards, 1 feedback, 1 comments, 0 tokens"
 
 
+@pytest.mark.parametrize("options", [("--days", "-3"), ("--days", "0"), ("--comment-days", "-1"), ("--days", "x")])
+def test_the_purge_command_never_deletes_what_is_younger_than_it_was_told(
+    options: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    database = Database(url := f"sqlite:///{tmp_path}/store.sqlite")
+    keep(database, FeedbackItem("today", "overridden", NOW, comment="words"), received_at=datetime.now(UTC))
+    set_only(monkeypatch, CDS_DATABASE_URL=url)
+    with pytest.raises(SystemExit):
+        main(["purge", *options])
+    assert "is no number of days" in capfd.readouterr().err
+    assert [row["comment"] for row in rows(database, feedback)] == ["words"]
+
+
 def test_feedback_stored_in_the_same_moment_as_its_card_is_matched_all_the_same(url: str) -> None:
     """By two replicas, each blind to what the other has not committed yet."""
     here, there = Database(url), Database(url)
