@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal, TypeVar
 from urllib.parse import urlsplit
@@ -18,6 +19,14 @@ LOG_FORMATS: tuple[LogFormat, ...] = ("auto", "json", "text")
 Choice = TypeVar("Choice", bound=str)
 _COLLECTOR = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 _HIGHEST_PORT = 65_535
+_ALIKE = 0.85  # of difflib's ratio, our own choice: a letter lost, doubled or swapped, a plural
+SETTINGS = (
+    "CDS_AUTH", "CDS_CLIENTS", "CDS_COMMENT_RETENTION_DAYS", "CDS_DATABASE_URL", "CDS_DEADLINE_MS", "CDS_DEMO",
+    "CDS_DEMO_FHIR_SERVER", "CDS_FHIR_SERVERS", "CDS_LOG_FORMAT", "CDS_LOG_LEVEL", "CDS_MAX_BODY_BYTES",
+    "CDS_METRICS_HOST", "CDS_METRICS_PORT", "CDS_ORIGINS", "CDS_PUBLIC_BASE_URL", "CDS_RETENTION_DAYS", "CDS_TIMEZONE",
+    "CDS_TRACE_FHIR",
+)  # fmt: skip
+"""The names that `Config.from_environment` reads."""
 
 
 class BadSetting(ValueError):
@@ -83,6 +92,16 @@ class Config:
             traces=any(get(name) for name in _COLLECTOR),
             trace_fhir=_on(get("CDS_TRACE_FHIR", "")),
         )
+
+
+def misspelt(environment: Mapping[str, str]) -> dict[str, str]:
+    """Each CDS_* variable that is no setting but looks like one → that setting.
+
+    Others are let be: an orchestrator may set names of its own, as Kubernetes does for a Service called cds.
+    """
+    unknown = (name for name in environment if name.startswith("CDS_") and name not in SETTINGS)
+    alike = {name: get_close_matches(name, SETTINGS, 1, _ALIKE) for name in unknown}
+    return {name: found[0] for name, found in alike.items() if found}
 
 
 def _one_of(name: str, value: str, choices: tuple[Choice, ...]) -> Choice:

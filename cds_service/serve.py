@@ -14,7 +14,9 @@ from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
 from cards.rulebook import all_rules
 from cds_service import __version__, create_app
-from cds_service.config import BadSetting, Config
+from cds_service.config import BadSetting, Config, misspelt
+from cds_service.demo.errors import DemoError
+from cds_service.demo.ports import require_free_ports
 from cds_service.hooks.endpoints import Machine
 from cds_service.store import StoreDown
 from cds_service.telemetry import logs
@@ -24,6 +26,7 @@ __all__ = ["BadSetting", "serve"]
 
 log = logging.getLogger(__name__)
 
+_INHERITED = {"GUNICORN_FD", "LISTEN_FDS"}  # gunicorn is handed sockets that are open already
 _GC_THRESHOLD = 50_000  # young objects before a collection; most die with their request
 
 
@@ -81,7 +84,11 @@ def serve(host: str, port: int, workers: int, threads: int, environment: Mapping
     config = Config.from_environment(environment)
     if config.metrics_port == port:
         raise BadSetting(f"CDS_METRICS_PORT is {port}, the service's own port; metrics need one of their own")
+    if not _INHERITED & environment.keys():
+        _require_ports(host, port, config)
     logs.set_up(config.log_level, config.log_format)
+    for name, meant in misspelt(environment).items():
+        log.warning("setting not known", extra={"setting": name, "so": f"it is not read; {meant} is a setting"})
     with _counting(config):
         app = create_app(config)
         _prepare(app, config)
@@ -122,6 +129,15 @@ def _counting(config: Config) -> Iterator[None]:
 
     with shared_folder():
         yield
+
+
+def _require_ports(host: str, port: int, config: Config) -> None:
+    try:
+        require_free_ports(host, {"--port": port})
+        if config.metrics_port is not None:
+            require_free_ports(config.metrics_host, {"CDS_METRICS_PORT": config.metrics_port})
+    except DemoError as error:
+        raise BadSetting(str(error)) from None
 
 
 def _address(host: str, port: int) -> str:

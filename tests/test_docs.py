@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from cds_service.cli import _parser
-from cds_service.config import Config
+from cds_service.config import SETTINGS, Config
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -65,6 +65,7 @@ def variables_read() -> set[str]:
 def test_every_setting_is_in_the_readme_and_no_other() -> None:
     documented = set(re.findall(r"^\| `(CDS_\w+)`", README, re.MULTILINE))
     assert documented == variables_read()
+    assert documented == set(SETTINGS)
     not_ours = {"traces"}  # switched by OpenTelemetry's own variables
     assert len(documented) == len({field.name for field in fields(Config)} - not_ours)
 

@@ -18,7 +18,7 @@ def require_free_ports(host: str, wanted: dict[str, int]) -> None:
 
 def _require_free(host: str, option: str, port: int) -> None:
     try:
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM) as probe:
             # As the servers do: a connection still in TIME_WAIT from a demo just stopped is no obstacle.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((host, port))
@@ -27,6 +27,8 @@ def _require_free(host: str, option: str, port: int) -> None:
         raise DemoError(f"{option} {port} is no port; choose one from 1024 to 65535.") from None
     except PermissionError:
         raise DemoError(f"Port {port} needs root; choose another, for example {option} {port + 8000}.") from None
+    except socket.gaierror:
+        raise DemoError(f"'{host}' is no address to listen on.") from None
     except OSError as error:
         raise PortTakenError(
             f"Port {port} on {host} is not free ({error.strerror}). Stop what uses it "
