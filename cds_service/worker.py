@@ -65,6 +65,26 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         finally:
             self._begun.pop(conn, None)
 
+    def handle_request(self, req: Any, conn: Any) -> Any:
+        """An answer to a body that will not be read says that the connection ends with it."""
+        announced = dict(req.headers).get("CONTENT-LENGTH", "0")
+        if int(announced) > self._most_unread():
+            req.force_close()
+        return super().handle_request(req, conn)
+
+    def _keepalive_after(self, conn: Any, keepalive: Any) -> bool:
+        """What the application left of a body is read away, so that the next call on the connection is answered.
+
+        gunicorn gives up after 64 KiB, behind an answer that has not told so: a client that was refused with a chart
+        in its hands lost its next call.
+        """
+        until = time.monotonic() + _READ_SECONDS
+        return bool(keepalive and conn.parser.finish_body(deadline=until, max_bytes=self._most_unread()))
+
+    def _most_unread(self) -> int:
+        most: int = self.wsgi.extensions["cds"].config.max_body_bytes
+        return 2 * most
+
     def murder_pending(self) -> None:
         """Every second: what has not arrived by now has ended. What has is still read and answered."""
         super().murder_pending()

@@ -297,7 +297,7 @@ def test_every_answer_has_its_own_correlation_id(opened: Service) -> None:
 def test_a_client_that_hangs_up_half_way_harms_nobody(opened: Service) -> None:
     place = urlsplit(opened.url)
     for _ in range(10):
-        wire = http.client.HTTPConnection(str(place.hostname), place.port, timeout=5)
+        wire = http.client.http.client.HTTPConnection(str(place.hostname), place.port, timeout=5)
         wire.putrequest("POST", CALL)
         wire.putheader("Content-Type", "application/json")
         wire.putheader("Content-Length", "100000")
@@ -379,3 +379,30 @@ def test_what_is_no_http_is_answered_in_json_too(opened: Service, sent: bytes, s
     assert body["id"] == answer.headers["X-Correlation-ID"]
     assert "marked" not in json.dumps(body)
     assert "marked" not in opened.log.read_text()
+
+
+@pytest.mark.parametrize(
+    ("path", "size", "status"), [(CALL, LIMIT + 200_000, 413), ("/cds-services/no-such-service", LIMIT - 10, 404)]
+)
+def test_the_next_call_on_the_connection_is_answered_after_a_body_that_was_not_read(
+    opened: Service, path: str, size: int, status: int
+) -> None:
+    place = urlsplit(opened.url)
+    wire = http.client.HTTPConnection(str(place.hostname), place.port, timeout=10)
+    with contextlib.closing(wire):
+        wire.request("POST", path, padded(size), JSON)
+        refused = wire.getresponse()
+        refused.read()
+        first = wire.sock
+        wire.request("POST", CALL, GOOD, JSON)
+        answer = wire.getresponse()
+        assert (refused.status, answer.status) == (status, 200)
+        assert wire.sock is first
+
+
+def test_an_answer_to_a_body_that_will_not_be_read_says_that_the_connection_ends(opened: Service) -> None:
+    place = urlsplit(opened.url)
+    with socket.create_connection((str(place.hostname), place.port or 80), timeout=10) as wire:
+        head = f"POST {CALL} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {2**30}\r\n\r\n"
+        wire.sendall(head.encode())
+        assert b"\r\nconnection: close\r\n" in wire.recv(4_096).lower()
