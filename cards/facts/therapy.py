@@ -164,11 +164,14 @@ def _programme(p: CarePlan, today: date) -> _Span | None:
 
 def _without_pauses(spans: Iterable[_Span]) -> list[list[_Span]]:
     groups: list[list[_Span]] = []
+    ended = date.min
     for span in spans:
-        if groups and span.started - max(s.ended for s in groups[-1]) <= PAUSE_ENDS_COURSE:
+        if groups and span.started - ended <= PAUSE_ENDS_COURSE:
             groups[-1].append(span)
+            ended = max(ended, span.ended)
         else:
             groups.append([span])
+            ended = span.ended
     return groups
 
 
