@@ -102,7 +102,9 @@ def sandbox_page_takes(resource: Mapping[str, Any]) -> bool:
     """The imaging page of the CDS Hooks Sandbox can apply this update: it reads a rating, the first coding of the
     study and of each reason, and fails where one is not there."""
     plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(resource))
-    rated = any(one.get("url") == RATING for one in plain.get("extension", ()))
+    extensions = plain.get("extension")
+    listed = extensions if isinstance(extensions, list) else ()
+    rated = any(isinstance(one, dict) and one.get("url") == RATING for one in listed)
     reasons = plain.get("reasonCode")
     coded = isinstance(reasons, list) and all(_first_coding(reason) for reason in reasons)
     return rated and coded and _first_coding(plain.get("code"))

@@ -74,6 +74,16 @@ def test_an_x_ray_comes_first_and_one_click_orders_it(
     assert change["label"] == f"Change {says} to X-ray pelvis and hip, AP and lateral"
 
 
+@pytest.mark.parametrize(("odd", "changes"), [(None, 0), ({}, 0), ([1], 1), ([{"url": 5}], 1)])
+def test_a_change_is_offered_where_odd_extensions_leave_room_for_its_rating(
+    odd: Any, changes: int, sandbox: Ehr
+) -> None:
+    asked = imaging_screen(cpt("72195"), [BUTTOCK_PAIN], PAIN)
+    asked["context"]["draftOrders"]["entry"][0]["resource"]["extension"] = odd
+    (card,) = [c for c in sandbox.ask(asked)["cards"] if RULE in marks(c)]
+    assert [s["actions"][0]["type"] for s in card["suggestions"]].count("update") == changes
+
+
 @pytest.mark.parametrize("reasons", [[BUTTOCK_PAIN], [SCIATICA]])
 @pytest.mark.parametrize("facts", [LITTLE, PAIN])
 def test_a_lumbar_study_is_too_early_whatever_is_chosen(
