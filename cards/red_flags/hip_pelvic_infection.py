@@ -34,6 +34,7 @@ from cards.orderables import (
 )
 from cards.quantity import Quantity
 from cards.rule import Advise, Outcome, Silent, rule
+from cards.side import Side
 from cards.suggest import suggest
 from cards.valueset import value_set
 
@@ -59,7 +60,7 @@ WINDOWS = our_choice("Fever of 72 hours, markers and signs of 14 days")
 @rule(
     short="RF-05",
     title="Infection of hip, sacroiliac joint or pelvic soft tissue not excluded",
-    version="1.1.0",
+    version="1.1.1",
     status="active",
     places=("posterior", "unspecified", "elsewhere"),
     pathway="infection",
@@ -137,9 +138,10 @@ def _same_day(chart: Chart, *because: Look) -> Advise:
 
 
 def _prosthesis(chart: Chart) -> bool:
+    """A prosthesis that is surely on the painful side: one of unknown side takes the lead from no emergency."""
     side = pain(chart).side
-    implanted = [p for p in chart.procedures(ARTHROPLASTY) if not p.side.opposite_of(side)]
-    return bool(implanted or chart.finding(PROSTHESIS, side=side, surely=True))
+    implants = (*chart.procedures(ARTHROPLASTY), *chart.findings(PROSTHESIS, surely=True))
+    return any(i.side is Side.BOTH or (i.side is side and side is not Side.UNKNOWN) for i in implants)
 
 
 def _unseen_there(chart: Chart) -> bool:

@@ -55,7 +55,7 @@ WINDOWS = our_choice("INR of 30 days, platelets of 90, HbA1c of 6 months")
 @rule(
     short="SF-03",
     title="Injection safety",
-    version="1.1.0",
+    version="1.1.1",
     status="active",
     hooks=ORDER_HOOKS,
     places=("posterior", "unspecified", "elsewhere"),
@@ -188,7 +188,7 @@ def _sugar(chart: Chart) -> Reason | None:
 
 
 def _tendon(chart: Chart, draft: ProcedureDraft) -> Reason | None:
-    known = chart.finding(*TENDON)
+    known = chart.finding(*TENDON, side=draft.order.side)
     if draft.target != "tendon" and not known:
         return None
     return Reason("warning", "steroid near a tendon", "the tendon may tear: anaesthetic alone.", (known,))
