@@ -63,7 +63,7 @@ CKD_CODED = "CKD stage 4-5"
 @rule(
     short="SF-01",
     title="NSAID safety",
-    version="1.0.2",
+    version="1.0.3",
     status="active",
     hooks=ORDER_HOOKS,
     places=("posterior", "unspecified", "elsewhere"),
@@ -170,7 +170,8 @@ def _unmeasured(chart: Chart, known: Kidney) -> Reason | None:
     risk = chart.finding(*KIDNEY_RISKS)
     if not risk and (chart.age is None or chart.age < AGE_NOTED):
         return None
-    return Reason("info", NO_EGFR, "measure creatinine and eGFR.", (risk, known.egfr))
+    words = f"{OLD_EGFR} {known.rate.value:g}" if known.rate else NO_EGFR
+    return Reason("info", words, "measure creatinine and eGFR.", (risk, known.egfr))
 
 
 def _acute_kidney(chart: Chart) -> Reason | None:
