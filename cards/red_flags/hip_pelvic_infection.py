@@ -140,8 +140,9 @@ def _same_day(chart: Chart, *because: Look) -> Advise:
 def _prosthesis(chart: Chart) -> bool:
     """A prosthesis that is surely on the painful side: one of unknown side takes the lead from no emergency."""
     side = pain(chart).side
-    implants = (*chart.procedures(ARTHROPLASTY), *chart.findings(PROSTHESIS, surely=True))
-    return any(i.side is Side.BOTH or (i.side is side and side is not Side.UNKNOWN) for i in implants)
+    sides = {done.side for done in chart.procedures(ARTHROPLASTY)}
+    sides |= {told.side for told in chart.findings(PROSTHESIS, surely=True)}
+    return Side.BOTH in sides or (side in sides and side is not Side.UNKNOWN)
 
 
 def _unseen_there(chart: Chart) -> bool:
