@@ -166,7 +166,7 @@ class Chart(Supplied):
 
         Of differing values of one day the worse is taken and both are told; with `surely`, neither.
         """
-        if (what if isinstance(what, str) else what.key) not in self._told:
+        if key(what) not in self._told:
             return self._none(("observations",), (what,), within)
         readings = [f for f in self.readings(what, within=within, side=side) if f.value is not None]
         if not readings:

@@ -15,9 +15,8 @@ from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 from cards.rulebook import all_rules
 from cds_service import __version__, create_app
 from cds_service.config import BadSetting, Config, misspelt
-from cds_service.demo.errors import DemoError
-from cds_service.demo.ports import require_free_ports
 from cds_service.hooks.endpoints import Machine
+from cds_service.ports import PortError, require_free_ports
 from cds_service.store import StoreDown
 from cds_service.telemetry import logs
 from cds_service.warm_up import warm_up, warm_up_worker
@@ -136,7 +135,7 @@ def _require_ports(host: str, port: int, config: Config) -> None:
         require_free_ports(host, {"--port": port})
         if config.metrics_port is not None:
             require_free_ports(config.metrics_host, {"CDS_METRICS_PORT": config.metrics_port})
-    except DemoError as error:
+    except PortError as error:
         raise BadSetting(str(error)) from None
 
 

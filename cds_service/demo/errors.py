@@ -1,7 +1,6 @@
 """Why a demo cannot run, in words for the person who started it.
 
 DemoError
-├── PortTakenError
 ├── ServerDiedError
 └── NotReadyError
 """
@@ -9,10 +8,6 @@ DemoError
 
 class DemoError(Exception):
     """The demo cannot start or go on; the message says what to do."""
-
-
-class PortTakenError(DemoError):
-    """Something else listens where a server of the demo should."""
 
 
 class ServerDiedError(DemoError):

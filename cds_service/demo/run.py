@@ -14,8 +14,8 @@ from cds_service.demo.errors import DemoError
 from cds_service.demo.fhir_server import fhir_base, load, require_installed, start_fhir_server
 from cds_service.demo.fixtures import today
 from cds_service.demo.guide import SANDBOX_ORIGIN, Addresses, guide
-from cds_service.demo.ports import require_free_ports
 from cds_service.demo.ready import wait_until_ready
+from cds_service.ports import PortError, require_free_ports
 from fhir_fixtures import bundles
 
 WATCH_EVERY_S = 0.5
@@ -33,7 +33,7 @@ def run_demo(service_port: int = 8000, fhir_port: int = 8081, host: str = "127.0
             require_free_ports(host, {"--service-port": service_port, "--fhir-port": fhir_port})
             with ExitStack() as running:
                 _run(at, host, (service_port, fhir_port), stopping, running)
-        except DemoError as error:
+        except (DemoError, PortError) as error:
             sys.stderr.write(f"posterior-hip-cds demo: {error}\n")
             return 1
     _say("Stopped.")

@@ -2,16 +2,18 @@
 
 import socket
 
-from cds_service.demo.errors import DemoError, PortTakenError
+
+class PortError(Exception):
+    """A port or an address cannot be listened on; the message says what to do."""
 
 
 def require_free_ports(host: str, wanted: dict[str, int]) -> None:
-    """Raise PortTakenError or DemoError unless every port can be bound.
+    """Raise PortError unless every port can be bound.
 
-    `wanted` maps the command line option for a port to the port.
+    `wanted` maps the option or setting for a port to the port.
     """
     if len(set(wanted.values())) < len(wanted):
-        raise DemoError(f"{' and '.join(wanted)} need two different ports.")
+        raise PortError(f"{' and '.join(wanted)} need two different ports.")
     for option, port in wanted.items():
         _require_free(host, option, port)
 
@@ -24,13 +26,13 @@ def _require_free(host: str, option: str, port: int) -> None:
             probe.bind((host, port))
             probe.listen()
     except OverflowError:
-        raise DemoError(f"{option} {port} is no port; choose one from 1024 to 65535.") from None
+        raise PortError(f"{option} {port} is no port; choose one from 1024 to 65535.") from None
     except PermissionError:
-        raise DemoError(f"Port {port} needs root; choose another, for example {option} {port + 8000}.") from None
+        raise PortError(f"Port {port} needs root; choose another, for example {option} {port + 8000}.") from None
     except socket.gaierror:
-        raise DemoError(f"'{host}' is no address to listen on.") from None
+        raise PortError(f"'{host}' is no address to listen on.") from None
     except OSError as error:
-        raise PortTakenError(
+        raise PortError(
             f"Port {port} on {host} is not free ({error.strerror}). Stop what uses it "
             f"(`lsof -i :{port}` names it) or choose another: {option} {port + 100}."
         ) from None
