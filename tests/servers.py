@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Event
 from typing import Any
 
 import requests
 
 from cds_service.demo.fhir_server import fhir_base, load, start_fhir_server
 from cds_service.demo.ready import loopback_session, wait_until_ready
+from cds_service.demo.stop import Stop
 
 HOST = "127.0.0.1"
 SMART_CLIENT = ("test-client", "test-secret")
@@ -65,7 +65,7 @@ def running_sekmet(
         tempfile.TemporaryDirectory() as folder,
         start_fhir_server(Path(folder), HOST, port, _smart(token_lifetime_s) if smart else None) as child,
     ):
-        wait_until_ready(f"{base}/metadata", child, Event())
+        wait_until_ready(f"{base}/metadata", child, Stop())
         load(base, bundles, STATIC_TOKEN if smart else None)
         yield RunningFhirServer(base)
 

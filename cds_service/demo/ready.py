@@ -2,12 +2,12 @@
 
 import time
 from http import HTTPStatus
-from threading import Event
 
 import requests
 
 from cds_service.demo.child import Child
 from cds_service.demo.errors import NotReadyError
+from cds_service.demo.stop import Stop
 
 PATIENCE_S = 60.0
 PAUSE_S = 0.05
@@ -21,7 +21,7 @@ def loopback_session() -> requests.Session:
     return session
 
 
-def wait_until_ready(url: str, child: Child, stopping: Event) -> bool:
+def wait_until_ready(url: str, child: Child, stopping: Stop) -> bool:
     """True once `url` answers 200, False if `stopping` was set first.
 
     Raises ServerDiedError if the child ended, NotReadyError after PATIENCE_S seconds.

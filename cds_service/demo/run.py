@@ -7,7 +7,6 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from threading import Event
 
 from cds_service.demo.child import Child
 from cds_service.demo.errors import DemoError
@@ -15,6 +14,7 @@ from cds_service.demo.fhir_server import fhir_base, load, require_installed, sta
 from cds_service.demo.fixtures import today
 from cds_service.demo.guide import SANDBOX_ORIGIN, Addresses, guide
 from cds_service.demo.ready import wait_until_ready
+from cds_service.demo.stop import Stop
 from cds_service.ports import PortError, require_free_ports
 from fhir_fixtures import bundles
 
@@ -40,7 +40,7 @@ def run_demo(service_port: int = 8000, fhir_port: int = 8081, host: str = "127.0
     return 0
 
 
-def _run(at: Addresses, host: str, ports: tuple[int, int], stopping: Event, running: ExitStack) -> None:
+def _run(at: Addresses, host: str, ports: tuple[int, int], stopping: Stop, running: ExitStack) -> None:
     service_port, fhir_port = ports
     folder = Path(running.enter_context(tempfile.TemporaryDirectory(prefix="posterior-hip-cds-")))
     _say(f"Starting the FHIR server at {at.fhir} and the service at {at.service} …")
@@ -90,9 +90,9 @@ def _with(listed: str | None, *added: str) -> str:
 
 
 @contextmanager
-def _stop_signals() -> Iterator[Event]:
-    """An event set by Ctrl-C or a polite request to end; the handlers before it come back afterwards."""
-    stopping = Event()
+def _stop_signals() -> Iterator[Stop]:
+    """A stop asked for by Ctrl-C or a polite request to end; the handlers before it come back afterwards."""
+    stopping = Stop()
     signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     before = {number: signal.signal(number, lambda *_: stopping.set()) for number in signals}
     try:

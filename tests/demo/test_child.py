@@ -4,7 +4,6 @@ import os
 import sys
 import time
 from pathlib import Path
-from threading import Event
 
 import pytest
 
@@ -13,6 +12,7 @@ from cds_service.demo import ready
 from cds_service.demo.child import Child
 from cds_service.demo.errors import NotReadyError, ServerDiedError
 from cds_service.demo.ready import wait_until_ready
+from cds_service.demo.stop import Stop
 from tests.servers import free_port
 
 PATIENCE_S = 20.0
@@ -49,7 +49,7 @@ def ends(pid: int) -> bool:
 def test_a_dead_child_is_told_with_its_status_and_its_last_lines(tmp_path: Path) -> None:
     code = "import sys\nfor n in range(100): print('line', n)\nsys.exit('no such setting')"
     with start(tmp_path, code) as child, pytest.raises(ServerDiedError) as caught:
-        wait_until_ready(f"http://127.0.0.1:{free_port()}/", child, Event())
+        wait_until_ready(f"http://127.0.0.1:{free_port()}/", child, Stop())
     assert "test server ended with status 1" in str(caught.value)
     assert str(caught.value).endswith("  | line 99\n  | no such setting")
     assert "line 10\n" not in str(caught.value)
@@ -60,7 +60,7 @@ def test_a_silent_death_says_that_there_was_no_output(tmp_path: Path) -> None:
         start(tmp_path, "raise SystemExit(3)") as child,
         pytest.raises(ServerDiedError, match="printed nothing"),
     ):
-        wait_until_ready(f"http://127.0.0.1:{free_port()}/", child, Event())
+        wait_until_ready(f"http://127.0.0.1:{free_port()}/", child, Stop())
 
 
 def test_a_child_that_never_answers_is_not_ready(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,11 +69,11 @@ def test_a_child_that_never_answers_is_not_ready(tmp_path: Path, monkeypatch: py
         start(tmp_path, ASLEEP) as child,
         pytest.raises(NotReadyError, match="test server"),
     ):
-        wait_until_ready(f"http://127.0.0.1:{free_port()}/", child, Event())
+        wait_until_ready(f"http://127.0.0.1:{free_port()}/", child, Stop())
 
 
 def test_waiting_ends_when_the_demo_is_stopped(tmp_path: Path) -> None:
-    stopping = Event()
+    stopping = Stop()
     stopping.set()
     with start(tmp_path, ASLEEP) as child:
         assert wait_until_ready(f"http://127.0.0.1:{free_port()}/", child, stopping) is False
