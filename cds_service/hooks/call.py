@@ -24,7 +24,7 @@ from cds_service.fhir.subject import Subject
 from cds_service.fhir.supply import Entry, Supply
 from cds_service.hooks.incoming import Call
 from cds_service.hooks.problem import BadRequest, NothingToJudge
-from cds_service.hooks.response import EXTENSION, check, response_of
+from cds_service.hooks.response import EXTENSION, response_of
 from cds_service.telemetry import Note
 
 _ONE_AT_A_TIME = Lock()
@@ -69,9 +69,7 @@ def _judged(
     patient = _patient(call, supplies)
     if patient is None:
         told = _NO_PATIENT | {"why": supplies["patient"].missing or _NO_PATIENT["why"]}
-        body = {"cards": [], "extension": {EXTENSION: {"evaluated": 0, "notAssessed": [told]}}}
-        check(body)
-        return body, None
+        return {"cards": [], "extension": {EXTENSION: {"evaluated": 0, "notAssessed": [told]}}}, None
     chart, intake = _chart(call, patient, supplies, today, chart_of)
     note.mark("intake")
     advice = advise(chart, call.service.hook)

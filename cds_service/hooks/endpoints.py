@@ -8,9 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cache
-from typing import Any
 
-import msgspec
 from flask import Blueprint, Request, Response, current_app, jsonify, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
@@ -20,11 +18,11 @@ from cds_service.fhir.gather import Gatherer
 from cds_service.hooks.admission import admitted, noted, services_called
 from cds_service.hooks.body import too_deep
 from cds_service.hooks.call import answer
+from cds_service.hooks.emitted import emitted
 from cds_service.hooks.feedback import read_feedback
 from cds_service.hooks.incoming import read_call
 from cds_service.hooks.openapi import openapi
 from cds_service.hooks.problem import BadRequest, Unavailable, WrongType
-from cds_service.hooks.response import check
 from cds_service.hooks.services import discovery
 from cds_service.hooks.shown import impressions, told
 from cds_service.store import Database, Recorder, StoreDown, keep_feedback
@@ -92,9 +90,7 @@ def call(service_id: str) -> Response:
         base_url = at.config.public_base_url
         plain, _ = answer(asked, gatherer, at.today(), base_url=base_url, mechanism=client.pama_ratings, note=note)
         body = applied(plain, client, asked.service.hook)
-        if body != plain:
-            check(body)
-        response = Response(_encoded(body), mimetype=JSON)
+        response = Response(emitted(body), mimetype=JSON)
     except RecursionError:
         raise too_deep() from None
     shown = impressions(body, asked.service, client.name, datetime.now(UTC))
@@ -102,11 +98,6 @@ def call(service_id: str) -> Response:
     told(note, body, shown)
     note.mark("respond")
     return response
-
-
-def _encoded(body: dict[str, Any]) -> bytes:
-    """The response may hold parts of the request as received: a changed draft keeps its numbers as written."""
-    return msgspec.json.encode(body)
 
 
 @blueprint.post("/cds-services/<service_id>/feedback", provide_automatic_options=False)

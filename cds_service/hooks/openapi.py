@@ -8,13 +8,22 @@ from typing import Any
 
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
-from marshmallow import Schema, fields, validate
+from marshmallow import RAISE, Schema, fields, validate
+from msgspec.json import schema_components
 
+from cds_service.hooks.emitted import Response
 from cds_service.hooks.feedback import FeedbackItemSchema
-from cds_service.hooks.schemas import CONTEXTS, Lenient, RequestSchema, ResponseSchema, Strict
+from cds_service.hooks.schemas import CONTEXTS, Lenient, RequestSchema
 from cds_service.hooks.services import SERVICES, Service
 
 _text = validate.Length(min=1)
+
+
+class Strict(Schema):
+    """Nothing but the members named."""
+
+    class Meta:
+        unknown = RAISE
 
 
 class DiscoveredServiceSchema(Strict):
@@ -115,11 +124,13 @@ def openapi(version: str, server: str, *, token_required: bool) -> dict[str, Any
     spec.components.security_scheme("jwt", {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"})
     security: dict[str, Any] = {"security": [{"jwt": []}] if token_required else []}
     errors = {**_ERRORS, **(_TRUST_ERRORS if token_required else {})}
+    for name, shape in schema_components([Response], ref_template="#/components/schemas/{name}")[1].items():
+        spec.components.schema(name, shape)
     _get(spec, "/cds-services", "discover", DiscoverySchema, {})
     for service in SERVICES:
         body = _request(spec, service)
         call_errors = {**errors, "412": "Required data were neither supplied nor obtainable"}
-        _post(spec, service.id, service.title, body, ResponseSchema, call_errors, security)
+        _post(spec, service.id, service.title, body, Response.__name__, call_errors, security)
         feedback_errors = {**errors, "503": "The database is down; send it again later"}
         where = f"{service.id}/feedback"
         _post(spec, where, f"Feedback: {service.title}", FeedbackBodySchema, StoredSchema, feedback_errors, security)
@@ -167,7 +178,7 @@ def _post(
     place: str,
     title: str,
     body: type[Schema] | str,
-    answer: type[Schema],
+    answer: type[Schema] | str,
     errors: Mapping[str, str],
     security: Mapping[str, Any],
 ) -> None:
@@ -181,8 +192,8 @@ def _post(
     spec.path(path=f"/cds-services/{place}", operations={"post": operation})
 
 
-def _responses(answer: type[Schema], errors: Mapping[str, str]) -> dict[str, Any]:
-    def told(words: str, schema: type[Schema]) -> dict[str, Any]:
+def _responses(answer: type[Schema] | str, errors: Mapping[str, str]) -> dict[str, Any]:
+    def told(words: str, schema: type[Schema] | str) -> dict[str, Any]:
         return {"description": words, "content": {"application/json": {"schema": schema}}}
 
     return {"200": told("The answer", answer), **{s: told(w, OperationOutcomeSchema) for s, w in errors.items()}}

@@ -6,8 +6,6 @@ from collections.abc import Collection, Iterable
 from typing import Any
 from uuid import uuid4
 
-from marshmallow import ValidationError
-
 from cards.advise import Advice
 from cards.card import Card, Link, NotAssessed, Suggestion
 from cards.finding import Finding
@@ -15,17 +13,14 @@ from cards.orders import DraftOrder
 from cds_service.fhir.orders import OrderContext, service_request
 from cds_service.fhir.pama import with_rating, without_rating
 from cds_service.fhir.updates import drafts_received, updated_draft
-from cds_service.hooks.schemas import RELATIVE, RESPONSE
+from cds_service.hooks.emitted import InvalidResponse
+from cds_service.hooks.schemas import RELATIVE
 
 EXTENSION = "org.posterior-hip-cds"
 
 
-class InvalidResponse(RuntimeError):
-    """What was about to be sent breaks the protocol; it is not sent."""
-
-
 def response_of(advice: Advice, context: OrderContext, set_aside: int, base_url: str = "") -> dict[str, Any]:
-    """The whole answer, checked against the response schema. Raises InvalidResponse.
+    """The whole answer.
 
     `base_url`: where this service is reached; with it each card links to the page of the rule that leads it. Ratings
     stand in `systemActions`, which is absent where there is none.
@@ -35,15 +30,13 @@ def response_of(advice: Advice, context: OrderContext, set_aside: int, base_url:
         "notAssessed": not_assessed(advice.not_assessed) or None,
         "setAside": set_aside or None,
     }
-    body = _present(
+    return _present(
         {
             "cards": [card_json(card, context, base_url) for card in advice.cards],
             "systemActions": _ratings(context) or None,
             "extension": {EXTENSION: _present(told)},
         }
     )
-    check(body)
-    return body
 
 
 def _ratings(context: OrderContext) -> list[dict[str, Any]]:
@@ -58,14 +51,6 @@ def _ratings(context: OrderContext) -> list[dict[str, Any]]:
         if resource:
             actions.append({"type": "update", "description": f"Rate the draft: {rated.word}", "resource": resource})
     return actions
-
-
-def check(body: dict[str, Any]) -> None:
-    """Raise InvalidResponse unless the body keeps the protocol."""
-    try:
-        RESPONSE.load(body)
-    except ValidationError as error:
-        raise InvalidResponse(str(error.messages)) from None
 
 
 def card_json(card: Card, context: OrderContext, base_url: str = "") -> dict[str, Any]:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 
-from cds_service.hooks.schemas import RESPONSE
+from cds_service.hooks.emitted import emitted
 from tests.protocol.service import (
     ORDER_SELECT,
     ORDER_SIGN,
@@ -39,7 +39,7 @@ def sound(answer: Any) -> dict[str, Any]:
     assert answer.status_code == 200, answer.text
     assert answer.headers["Content-Type"] == "application/json"
     body: dict[str, Any] = answer.json()
-    RESPONSE.load(body)
+    emitted(body)
     assert empties(body) == []
     uuids = [c["uuid"] for c in body["cards"]]
     uuids += [s["uuid"] for c in body["cards"] for s in c.get("suggestions", ())]

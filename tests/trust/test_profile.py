@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cds_service.hooks.schemas import RESPONSE
+from cds_service.hooks.emitted import emitted
 from cds_service.trust.client import PROFILES, Client, Profile
 from cds_service.trust.profile import applied
 
@@ -56,7 +56,7 @@ def shaped(profile: Profile = "generic", hook: str = "patient-view", **members: 
     before = deepcopy(BODY)
     body = applied(BODY, Client("c", "i", profile=profile, **members), hook)
     assert before == BODY
-    RESPONSE.load(body)
+    emitted(body)
     return body
 
 
