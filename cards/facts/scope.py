@@ -14,7 +14,7 @@ from typing import Literal
 from cards.chart import Chart, fact
 from cards.finding import Finding, exam
 from cards.hygiene import is_active
-from cards.record import Encounter, Order
+from cards.record import Condition, Encounter, Order
 from cards.valueset import Strength, value_set
 from cards.when import When
 
@@ -55,6 +55,23 @@ ANSWER_HOLDS = timedelta(weeks=6)
 ADULT = 18
 VISIT_HOLDS = timedelta(weeks=6)  # our choice: an older visit's reason says nothing of today's pain
 
+_PLACES = (
+    POSTERIOR
+    | THIGH_OR_LEG
+    | CHILD_COMPLAINTS
+    | {
+        UNSPECIFIED,
+        ANTERIOR,
+        LATERAL,
+        PAIN,
+        POSTERIOR_SITE,
+        GROIN_SITE,
+        LATERAL_SITE,
+        POSTERIOR_WORD,
+        ANTERIOR_WORD,
+        LATERAL_WORD,
+    }
+)
 _Says = Callable[[Mapping[str, Strength], Mapping[str, Strength]], bool]
 Where = Literal["posterior", "unspecified", "elsewhere", "child", "none", "unknown"]
 
@@ -153,7 +170,7 @@ def _told(chart: Chart, says: _Says) -> tuple[Finding, ...]:
     over = _resolved_on(chart, says)
     found = [
         Finding(c.reference, c.text, when=c.when, side=c.side, concepts=frozenset(c.concepts))
-        for c in chart.all_conditions()
+        for c in _telling(chart)
         if is_active(c) and says(c.concepts, c.sites or {})
     ]
     found += [
@@ -174,6 +191,12 @@ def _told(chart: Chart, says: _Says) -> tuple[Finding, ...]:
     return tuple(found)
 
 
+@fact
+def _telling(chart: Chart) -> tuple[Condition, ...]:
+    """The few Conditions that say anything of a place or of pain at all."""
+    return tuple(c for c in chart.all_conditions() if c.sites or not _PLACES.isdisjoint(c.concepts))
+
+
 def _visits(chart: Chart) -> tuple[Encounter, ...]:
     """Recent visits. That none were supplied is no gap: the problem list alone can say where the pain is."""
     return chart.gaps_of(lambda c: c.encounters(within=VISIT_HOLDS))[0]
@@ -182,9 +205,7 @@ def _visits(chart: Chart) -> tuple[Encounter, ...]:
 def _resolved_on(chart: Chart, says: _Says) -> date | None:
     """The last day by which a problem that says it was surely resolved."""
     ends = [
-        c.ended.earliest
-        for c in chart.all_conditions()
-        if c.ended and not is_active(c) and says(c.concepts, c.sites or {})
+        c.ended.earliest for c in _telling(chart) if c.ended and not is_active(c) and says(c.concepts, c.sites or {})
     ]
     return max(ends, default=None)
 
