@@ -41,7 +41,7 @@ def pregnancy(chart: Chart) -> Pregnancy | None:
     """The pregnancy, unless it has ended since it was recorded; None also for men and where nothing tells.
 
     Ended: a birth, loss, negative test or "not pregnant" recorded on the same day or later (a test or denial only
-    later), or a gestation that would be beyond 42 weeks today.
+    later), or a measured gestation that would be beyond 42 weeks today.
     """
     if chart.patient.sex == "male":
         return None
@@ -87,19 +87,25 @@ def _denials(chart: Chart) -> list[When]:
 
 
 def _weeks(chart: Chart) -> int | None:
-    """Weeks of gestation today: the newest recorded, plus the weeks since. A code without a date counts as today's."""
-    told: list[tuple[When | None, int]] = []
+    """Weeks of gestation today: the newest recorded, plus the weeks since. A code without a date counts as today's.
+
+    The onset of an active week code may be that of the pregnancy, not the day of that week: where the sum would be
+    beyond 42 weeks the code counts as it stands, the safer reading of "nn weeks".
+    """
+    told: list[tuple[When | None, int, bool]] = []
     measured = chart.latest("gestational-age", within=LASTS)
     if isinstance(measured, Finding) and measured.quantity:
-        told.append((measured.when, int(measured.quantity.value)))
+        told.append((measured.when, int(measured.quantity.value), False))
     for condition in chart.all_conditions():
         if WEEKS_CODED.name in condition.concepts and is_active(condition):
-            told += [(condition.when, weeks) for c in condition.codes if (weeks := _coded_weeks(c.code)) is not None]
-    recent = [(when, weeks) for when, weeks in told if when is None or when.possibly_within(LASTS, chart.today)]
+            coded = (_coded_weeks(c.code) for c in condition.codes)
+            told += [(condition.when, weeks, True) for weeks in coded if weeks is not None]
+    recent = [one for one in told if one[0] is None or one[0].possibly_within(LASTS, chart.today)]
     if not recent:
         return None
-    when, weeks = max(recent, key=lambda one: newest_first(one[0]))
-    return weeks + (when.days_before(chart.today) // 7 if when else 0)
+    when, weeks, coded_only = max(recent, key=lambda one: newest_first(one[0]))
+    today = weeks + (when.days_before(chart.today) // 7 if when else 0)
+    return weeks if coded_only and today > LAST_WEEK else today
 
 
 def _coded_weeks(code: str) -> int | None:

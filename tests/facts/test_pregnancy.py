@@ -108,9 +108,26 @@ def test_codes_below_8_and_above_42_weeks_say_pregnant_but_not_how_far(code: str
     assert weeks(problem(code, ago(0))) == said
 
 
-def test_a_gestation_beyond_42_weeks_today_is_over() -> None:
+def test_a_measured_gestation_beyond_42_weeks_today_is_over() -> None:
+    assert weeks(gestation(26, ago(16 * 7))) == 42
+    assert pregnancy(chart(gestation(26, ago(17 * 7)))) is None
+
+
+def test_an_active_week_code_whose_onset_may_be_that_of_the_pregnancy_counts_as_it_stands() -> None:
     assert weeks(problem("Z3A.26", ago(16 * 7))) == 42
-    assert pregnancy(chart(problem("Z3A.26", ago(17 * 7)))) is None
+    assert weeks(problem("Z3A.26", ago(17 * 7))) == 26
+    assert weeks(problem("Z3A.32", ago(28 * 7))) == 32
+
+
+def test_a_week_code_is_over_after_a_birth_a_loss_a_denial_or_42_weeks() -> None:
+    coded = problem("Z3A.32", ago(28 * 7))
+    ended = [problem("O80", ago(60), "resolved"), problem("Z39.2", ago(20)), result("82810-3", False, ago(5))]
+    assert [pregnancy(chart(coded, one)) for one in ended] == [None, None, None]
+    assert pregnancy(chart(problem("Z3A.32", ago(295)))) is None
+
+
+def test_a_newer_measured_gestation_beyond_42_weeks_outweighs_an_older_code() -> None:
+    assert pregnancy(chart(problem("Z3A.20", ago(25 * 7)), gestation(26, ago(17 * 7)))) is None
 
 
 def test_a_pregnancy_code_lasts_42_weeks() -> None:
