@@ -64,6 +64,12 @@ def anticoagulation(chart: Chart) -> tuple[Finding, ...]:
     return (status,) if isinstance(status, Finding) else medicines
 
 
+def anticoagulant_name(found: tuple[Finding, ...]) -> str:
+    """For a few words: "apixaban", or "an anticoagulant" where only its long-term use is on file."""
+    first = found[0]
+    return first.label.split()[0].lower() if first.reference.startswith("Medication") else "an anticoagulant"
+
+
 @fact
 def dual_antiplatelets(chart: Chart) -> tuple[Finding, ...]:
     """Aspirin and a P2Y12 inhibitor together; empty where either is missing."""

@@ -101,6 +101,16 @@ def therapy_gaps(chart: Chart) -> tuple[Gap, ...]:
 
 
 @fact
+def unseen_signs(chart: Chart) -> tuple[Gap, ...]:
+    """What stands in the way of advising exercise: problems or observations that were not supplied.
+
+    Nearly every sign that forbids it stands there. A single record that could not be read does not stand in the way.
+    """
+    gaps = chart.gaps_of(lambda c: [c.supplied(section) for section in ("conditions", "observations")])[1]
+    return tuple(gap for gap in gaps if gap.reference is None)
+
+
+@fact
 def first_course(chart: Chart) -> Course | None:
     """The course with which the clock of conservative care starts."""
     return next(iter(courses(chart)), None)

@@ -2,7 +2,9 @@
 is untreated pain, not failed treatment, so this is the first step at any duration.
 
 Therapy that was only ordered, was cancelled, or was passive (massage, rest) is no therapy done. An order that
-waits is named instead of being suggested again. Once any active therapy is on file the rule is silent.
+waits is named instead of being suggested again. Once any active therapy is on file the rule is silent. Where
+problems or observations were not supplied no exercise is advised: the signs that forbid it could not be looked for.
+An NSAID is named only where nothing on record speaks against one.
 """
 
 from __future__ import annotations
@@ -12,19 +14,19 @@ from datetime import date
 from cards.card import Suggestion
 from cards.chart import Chart
 from cards.evidence import DGS_GUIDE, FISHMAN_2002, NICE_NG59, POSTERIOR_HIP_ARTICLE, our_choice
+from cards.facts.nsaid_reasons import against_an_nsaid
 from cards.facts.pain import pain
 from cards.facts.sources import pelvic_floor, therapy_aim
-from cards.facts.therapy import courses, therapy_gaps, waiting_order
+from cards.facts.therapy import courses, therapy_gaps, unseen_signs, waiting_order
 from cards.finding import Finding
 from cards.orderables import HOME_EXERCISE, PHYSIOTHERAPY, REFER_PELVIC_FLOOR
 from cards.record import Order
 from cards.rule import Advise, CannotTell, Outcome, Silent, rule
 from cards.suggest import suggest
 
-ADVICE = (
-    "**Advise:** modify load (running volume, lifting, long sitting, driving) without rest; simple analgesia or a "
-    "short NSAID course only if safe. Irritated nerves settle slower than inflammation: give them 6 weeks at least."
-)
+LOAD = "**Advise:** modify load (running volume, lifting, long sitting, driving) without rest; simple analgesia"
+NSAID = " or a short NSAID course if safe"
+PATIENCE = ". Irritated nerves settle slower than inflammation: give them 6 weeks at least."
 WARNING_SIGNS = (
     "**Return at once for:** new weakness or numbness, saddle numbness, bladder or bowel change, fever, inability to "
     "bear weight."
@@ -36,7 +38,7 @@ STAGE_GATES = our_choice("Stages of care at 6 and 12 weeks; no trial compares th
 @rule(
     short="MG-01",
     title="Conservative care not started",
-    version="1.1.0",
+    version="1.2.0",
     status="active",
     hooks=("patient-view", "order-select"),
     pathway="care",
@@ -48,7 +50,7 @@ STAGE_GATES = our_choice("Stages of care at 6 and 12 weeks; no trial compares th
 def conservative_care(chart: Chart) -> Outcome:
     if courses(chart):
         return Silent("active therapy is on file")
-    gaps = therapy_gaps(chart)
+    gaps = (*therapy_gaps(chart), *unseen_signs(chart))
     if gaps:
         return CannotTell(gaps)
     waiting = waiting_order(chart)
@@ -61,7 +63,7 @@ def conservative_care(chart: Chart) -> Outcome:
         "record a pain score and one function measure, and review in 2 to 4 weeks.",
         pain(chart).evidence,
         wrong_if="therapy was done elsewhere and is not on this record.",
-        more=(ADVICE, WARNING_SIGNS),
+        more=(_advice(chart), WARNING_SIGNS),
         suggestions=(
             suggest(PHYSIOTHERAPY, recommended=True, note=therapy_aim(chart)),
             suggest(HOME_EXERCISE),
@@ -78,9 +80,15 @@ def _not_begun(waiting: Order, chart: Chart) -> Advise:
         "score and one function measure, and review 2 to 4 weeks after it begins.",
         (Finding(waiting.reference, waiting.text, when=waiting.when), *pain(chart).evidence),
         wrong_if="therapy has begun and is not on this record.",
-        more=(ADVICE, WARNING_SIGNS),
+        more=(_advice(chart), WARNING_SIGNS),
         suggestions=(suggest(HOME_EXERCISE, recommended=True, note=therapy_aim(chart)), *_pelvic_floor(chart)),
     )
+
+
+def _advice(chart: Chart) -> str:
+    """It names an NSAID only where all that may speak against one was supplied and nothing does."""
+    against, unseen = chart.gaps_of(against_an_nsaid)
+    return f"{LOAD}{'' if against or unseen else NSAID}{PATIENCE}"
 
 
 def _pelvic_floor(chart: Chart) -> tuple[Suggestion, ...]:

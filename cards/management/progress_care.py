@@ -3,7 +3,8 @@ examination, adherence and load are what most often needs changing.
 
 The clock starts with the first therapy done. A gain counts when pain, and function where it was measured, reached
 their minimal important change between two scores two weeks apart; not measured is not better. A score that got
-worse by as much is looked at whenever it shows.
+worse by as much is looked at whenever it shows. Where problems or observations were not supplied nothing is built
+up: scores and the signs that forbid exercise could not be looked for.
 """
 
 from __future__ import annotations
@@ -18,10 +19,10 @@ from cards.facts.outcomes import response, watchful_waiting, worse
 from cards.facts.pain import onset, pain
 from cards.facts.pregnancy import pregnancy
 from cards.facts.sources import therapy_aim
-from cards.facts.therapy import first_course
+from cards.facts.therapy import first_course, unseen_signs
 from cards.finding import Finding
 from cards.orderables import PHYSIOTHERAPY, XR_PELVIS
-from cards.rule import Advise, Outcome, Silent, rule
+from cards.rule import Advise, CannotTell, Outcome, Silent, rule
 from cards.suggest import suggest
 from cards.valueset import value_set
 from cards.when import When
@@ -36,7 +37,7 @@ STAGE_GATES = our_choice("Stages of care at 6 and 12 weeks; no trial compares th
 @rule(
     short="MG-02",
     title="Progress conservative care",
-    version="1.0.1",
+    version="1.1.0",
     status="active",
     hooks=("patient-view", "order-select"),
     pathway="care",
@@ -51,6 +52,9 @@ def progress_care(chart: Chart) -> Outcome:
         return Silent("no active therapy on file")
     if watchful_waiting(chart):
         return Silent("mild and falling pain under care")
+    gaps = unseen_signs(chart)
+    if gaps:
+        return CannotTell(gaps)
     worsening = worse(chart)
     if worsening:
         return _build_up(

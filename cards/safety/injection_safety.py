@@ -15,7 +15,7 @@ from cards.compose import capital, uncapital
 from cards.evidence import DGS_GUIDE, general_knowledge, our_choice
 from cards.facts.drafts import ProcedureDraft, procedure_drafts
 from cards.facts.inflammation import brief, fever
-from cards.facts.medicines import anticoagulation
+from cards.facts.medicines import anticoagulant_name, anticoagulation
 from cards.facts.past_injections import steroid_injections
 from cards.facts.pregnancy import pregnancy
 from cards.facts.reasons import Reason, because, said, sorted_reasons, to_do, worst
@@ -55,7 +55,7 @@ WINDOWS = our_choice("INR of 30 days, platelets of 90, HbA1c of 6 months")
 @rule(
     short="SF-03",
     title="Injection safety",
-    version="1.1.1",
+    version="1.1.2",
     status="active",
     hooks=ORDER_HOOKS,
     places=("posterior", "unspecified", "elsewhere"),
@@ -123,8 +123,7 @@ def _anticoagulated(chart: Chart) -> Reason | None:
     found = anticoagulation(chart)
     if not found:
         return None
-    name = found[0].label.split()[0].lower()
-    return Reason("warning", name, "hold or bridge by local policy before the needle.", found)
+    return Reason("warning", anticoagulant_name(found), "hold or bridge by local policy before the needle.", found)
 
 
 def _thinned(chart: Chart) -> Reason | None:
