@@ -177,7 +177,7 @@ class Intake:
                 continue
             try:
                 drug = msgspec.json.decode(raw, type=wire.Drug)
-            except (msgspec.ValidationError, msgspec.DecodeError):
+            except wire.NOT_READ:
                 continue
             if drug.resourceType == "Medication" and drug.code:
                 self.drugs.add(f"Medication/{drug.id}", entry.fullUrl, drug.code)
@@ -227,7 +227,7 @@ def _decode(raw: bytes, section: str, position: int) -> tuple[_Reader | None, st
     """The reader for a resource, its reference, and the decoded struct; (None, ...) for types of no interest."""
     try:
         resource = _DECODERS[section].decode(raw)
-    except (msgspec.ValidationError, msgspec.DecodeError):
+    except wire.NOT_READ:
         return _decode_odd(raw, section, position)
     reader = READERS.get(resource.resourceType)
     if reader is None or reader.section != section or resource.id is None:
@@ -241,7 +241,7 @@ def _decode(raw: bytes, section: str, position: int) -> tuple[_Reader | None, st
 def _decode_odd(raw: bytes, section: str, position: int) -> tuple[_Reader | None, str, Any]:
     try:
         resource = msgspec.json.decode(raw)
-    except msgspec.DecodeError:
+    except wire.NOT_READ:
         raise Unreadable(f"{section} entry {position + 1}", None, "not JSON") from None
     if not _is_resource(resource):
         raise Unreadable(f"{section} entry {position + 1}", None, "not a FHIR resource", resource)

@@ -34,7 +34,7 @@ def read_patient(raw: bytes) -> wire.Patient | None:
     """Decode a Patient resource; None when it is none."""
     try:
         found = _patients.decode(raw)
-    except msgspec.DecodeError:
+    except wire.NOT_READ:
         return None
     return found if found.resourceType == "Patient" else None
 

@@ -7,8 +7,12 @@ passes, and what cannot be decoded is set aside by the intake.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import DecodeError, Meta, Struct
+
+Integer = Annotated[int, Meta(ge=-(2**31), le=2**31 - 1)]
+"""FHIR's integer has 32 bits; a larger one breaks the arithmetic that it enters."""
 
 
 class Coding(Struct, gc=False):
@@ -110,7 +114,7 @@ class Valued(Struct, kw_only=True, gc=False):
     valueCodeableConcept: CodeableConcept | None = None
     valueString: str | None = None
     valueBoolean: bool | None = None
-    valueInteger: int | None = None
+    valueInteger: Integer | None = None
     dataAbsentReason: CodeableConcept | None = None
     interpretation: list[CodeableConcept] | None = None
     referenceRange: list[ReferenceRange] | None = None
@@ -148,7 +152,7 @@ class Dose(Struct, gc=False):
 class Repeat(Struct, gc=False):
     """FHIR Timing.repeat."""
 
-    frequency: int | None = None
+    frequency: Integer | None = None
     period: float | None = None
     periodUnit: str | None = None
     boundsPeriod: Period | None = None
@@ -178,7 +182,7 @@ class Dispense(Struct, gc=False):
 
     validityPeriod: Period | None = None
     expectedSupplyDuration: Quantity | None = None
-    numberOfRepeatsAllowed: int | None = None
+    numberOfRepeatsAllowed: Integer | None = None
 
 
 class Medication(Resource, kw_only=True, gc=False):
@@ -345,3 +349,6 @@ SHAPES: Mapping[str, type[Coded]] = {
     "CarePlan": CarePlan,
 }
 """Resource type -> its shape."""
+NOT_READ = (DecodeError, UnicodeDecodeError, RecursionError)
+"""What decoding bytes raises: no JSON, another shape, not UTF-8 (an answer of a FHIR server may hold anything), or
+nested beyond reason."""

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Generic, Literal, TypeVar
 
-from msgspec import DecodeError, Raw, Struct, ValidationError, field
+from msgspec import Raw, Struct, field
 from msgspec.json import Decoder
 
-from cds_service.fhir.resources import SHAPES, Coded
+from cds_service.fhir.resources import NOT_READ, SHAPES, Coded
 
 T = TypeVar("T")
 Kind = Literal["given", "empty", "absent", "errored"]
@@ -28,16 +28,17 @@ class _Issue(Struct):
     code: str | None = None
 
 
-class _Search(Struct):
-    mode: str | None = None
-
-
 class Entry(Struct):
     """One entry of a Bundle, its resource still undecoded."""
 
     fullUrl: str | None = None
     resource: Raw = field(default_factory=Raw)
-    search: _Search | None = None
+
+
+class _Bare(Struct):
+    """The resource of an entry that has something odd beside it."""
+
+    resource: Raw = field(default_factory=Raw)
 
 
 class ReadEntry(Struct, Generic[T]):
@@ -45,7 +46,6 @@ class ReadEntry(Struct, Generic[T]):
 
     resource: T
     fullUrl: str | None = None
-    search: _Search | None = None
 
 
 class _Link(Struct):
@@ -54,15 +54,20 @@ class _Link(Struct):
 
 
 class _Envelope(Struct):
-    """The members by which a Bundle, an OperationOutcome and a single resource are told apart."""
+    """What tells a Bundle, an OperationOutcome and a single resource apart, and their members by themselves."""
 
     resourceType: str = ""
-    entry: list[Entry] | None = None
-    link: list[_Link] | None = None
-    issue: list[_Issue] | None = None
+    entry: Raw = field(default_factory=lambda: Raw(b"null"))
+    link: Raw = field(default_factory=lambda: Raw(b"null"))
+    issue: Raw = field(default_factory=lambda: Raw(b"null"))
 
 
 _envelopes = Decoder(_Envelope)
+_lists = Decoder(list[Raw] | None)
+_links = Decoder(list[_Link] | None)
+_issues = Decoder(list[_Issue] | None)
+_entries = Decoder(Entry)
+_bare = Decoder(_Bare)
 
 
 class _ReadEnvelope(Struct, Generic[T]):
@@ -71,14 +76,6 @@ class _ReadEnvelope(Struct, Generic[T]):
     resourceType: str = ""
     entry: list[ReadEntry[T]] | None = None
     link: list[_Link] | None = None
-
-
-class _Typed(Struct):
-    resourceType: str = ""
-    issue: list[_Issue] | None = None
-
-
-_types = Decoder(_Typed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +118,12 @@ def read_page(raw: bytes, types: Collection[str] = ()) -> Supply:
         return smooth
     try:
         envelope = _envelopes.decode(raw)
-    except (ValidationError, DecodeError):
+        if envelope.resourceType == "OperationOutcome":
+            return _outcome(envelope)
+        if envelope.resourceType == "Bundle":
+            return _bundle(envelope, types)
+    except NOT_READ:
         return _unreadable("not a FHIR resource or Bundle")
-    if envelope.resourceType == "OperationOutcome":
-        return _outcome(envelope.issue or [])
-    if envelope.resourceType == "Bundle":
-        return _bundle(envelope, types)
     if not envelope.resourceType:
         return _unreadable("no resourceType")
     if types and envelope.resourceType not in types:
@@ -141,15 +138,15 @@ def _read_whole(raw: bytes, types: Collection[str]) -> Supply | None:
         return None
     try:
         bundle = _whole(shape).decode(raw)
-    except (ValidationError, DecodeError):
+    except NOT_READ:
         return None
     if bundle.resourceType != "Bundle":
         return None
     for entry in bundle.entry or ():
         found = entry.resource
-        if found.id is None or found.modifierExtension or found.resourceType not in types:
+        if found.id is None or found.modifierExtension:
             return None
-        if found.resourceType not in SHAPES or (entry.search and entry.search.mode == "outcome"):
+        if found.resourceType not in types or found.resourceType not in SHAPES:
             return None
     return _given(tuple(bundle.entry or ()), bundle.link)
 
@@ -193,7 +190,11 @@ def _unreadable(why: str) -> Supply:
     return Supply("errored", missing=f"unreadable: {why}", retry=True)
 
 
-def _outcome(issues: list[_Issue]) -> Supply:
+def _outcome(told: _Envelope) -> Supply:
+    try:
+        issues = _issues.decode(told.issue) or []
+    except NOT_READ:
+        return _unreadable("an OperationOutcome")
     failed = [i for i in issues if i.severity in _FAILED or i.severity is None]
     if not failed and issues:
         return Supply("empty", missing=WARNED)
@@ -206,21 +207,36 @@ def _outcome(issues: list[_Issue]) -> Supply:
 
 
 def _bundle(envelope: _Envelope, types: Collection[str]) -> Supply:
-    entries: list[Entry] = []
-    failed: Supply | None = None
-    for entry in envelope.entry or ():
-        resource = bytes(entry.resource)
-        as_outcome = entry.search is not None and entry.search.mode == "outcome"
-        told = _entry_outcome(resource) if as_outcome or b'"OperationOutcome"' in resource else None
-        if told is not None and told.kind == "errored":
-            failed = told
-        elif told is None and not as_outcome and resource not in _NOTHING:
-            entries.append(entry)
+    """What its entries tell, each read by itself. Raises one of NOT_READ where they are no list."""
+    found = [_entry(bytes(raw)) for raw in _lists.decode(envelope.entry) or ()]
+    entries = tuple(one for one in found if isinstance(one, Entry) and bytes(one.resource) not in _NOTHING)
+    failed = next((one for one in found if isinstance(one, Supply) and one.kind == "errored"), None)
+    try:
+        links = _links.decode(envelope.link)
+    except NOT_READ:
+        links, failed = None, failed or _unreadable("the links of a Bundle")
     if entries and types and not any(_type_of(entry) in types for entry in entries):
         return _unreadable(_OTHER_TYPE)
     if failed is not None:
-        return Supply("given" if entries else "errored", tuple(entries), failed.missing, failed.retry)
-    return _given(tuple(entries), envelope.link)
+        return Supply("given" if entries else "errored", entries, failed.missing, failed.retry)
+    return _given(entries, links)
+
+
+def _entry(raw: bytes) -> Entry | Supply:
+    """An entry; in place of one that holds an OperationOutcome, or nothing that can be read, what that means."""
+    if raw == b"null":
+        return Entry()
+    try:
+        entry = _entries.decode(raw)
+    except NOT_READ:
+        try:
+            entry = Entry(resource=_bare.decode(raw).resource)
+        except NOT_READ:
+            return _unreadable("an entry of a Bundle")
+    resource = bytes(entry.resource)
+    if b'"OperationOutcome"' in resource or b"\\u" in resource:
+        return _entry_outcome(resource) or entry
+    return entry
 
 
 def _given(entries: tuple[Entry | ReadEntry[Coded], ...], links: list[_Link] | None) -> Supply:
@@ -234,17 +250,18 @@ def _given(entries: tuple[Entry | ReadEntry[Coded], ...], links: list[_Link] | N
 
 def _type_of(entry: Entry) -> str:
     try:
-        return _types.decode(entry.resource).resourceType
-    except (ValidationError, DecodeError):
+        return _envelopes.decode(entry.resource).resourceType
+    except NOT_READ:
         return ""
 
 
 def _entry_outcome(resource: bytes) -> Supply | None:
+    """None for what is no OperationOutcome."""
     try:
-        told = _types.decode(resource)
-    except (ValidationError, DecodeError):
-        return Supply("errored", missing="unreadable outcome in a Bundle")
-    return _outcome(told.issue or []) if told.resourceType == "OperationOutcome" else None
+        told = _envelopes.decode(resource)
+    except NOT_READ:
+        return None
+    return _outcome(told) if told.resourceType == "OperationOutcome" else None
 
 
 def _word(code: str) -> str:

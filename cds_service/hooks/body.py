@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from cds_service.fhir.characters import with_whole_characters
 from cds_service.hooks.problem import BadRequest
 
 _BOM = b"\xef\xbb\xbf"
@@ -38,17 +39,28 @@ class Body:
 
 def read_body(raw: bytes) -> Body:
     """Read a JSON object in UTF-8; a byte order mark before it is passed over. NaN, Infinity and duplicate keys
-    are refused (inside a prefetched resource duplicates are not looked for: the last one counts). Raises BadRequest."""
+    are refused (inside a prefetched resource duplicates are not looked for: the last one counts); half a character is
+    read as U+FFFD. Raises BadRequest."""
     raw = raw.removeprefix(_BOM)
     try:
         raw.decode()
-        return _read(raw)
+        return _read_or_mend(raw)
     except msgspec.ValidationError:
         raise BadRequest("The body must be a JSON object.", path="$") from None
     except (msgspec.DecodeError, ValueError) as error:  # ValueError: bad UTF-8, or a number too large to hold
         raise BadRequest(f"The body is not valid JSON in UTF-8{_place(error)}.", path="$") from None
     except RecursionError:
         raise too_deep() from None
+
+
+def _read_or_mend(raw: bytes) -> Body:
+    try:
+        return _read(raw)
+    except msgspec.DecodeError:
+        mended = with_whole_characters(raw)
+        if mended == raw:
+            raise
+        return _read(mended)
 
 
 def _read(raw: bytes) -> Body:

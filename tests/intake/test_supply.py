@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from msgspec import Raw
 
+from cds_service.fhir.intake import Intake
+from cds_service.fhir.subject import Subject
 from cds_service.fhir.supply import PAGED, Supply, joined, read_key, read_page, together
 from tests.intake.taken import bundle, condition, observation
 
@@ -58,6 +60,11 @@ def test_a_key_that_is_not_there_may_be_fetched() -> None:
         (EMPTY | {"entry": [OUTCOME_ENTRY]}, "errored", False),
         (EMPTY | {"entry": [{"resource": outcome("warning"), "search": {"mode": "outcome"}}]}, "empty", False),
         (EMPTY | {"entry": [{"resource": outcome("warning")}]}, "empty", False),
+        (EMPTY | {"entry": [None]}, "empty", False),
+        (EMPTY | {"entry": ["x"]}, "errored", True),
+        (EMPTY | {"link": "x"}, "errored", True),
+        (EMPTY | {"issue": "x"}, "empty", False),
+        ({"resourceType": "OperationOutcome", "issue": "x"}, "errored", True),
     ],
 )
 def test_the_value_of_a_key_is_one_of_four_things(value: Any, kind: str, retry: bool) -> None:
@@ -106,6 +113,33 @@ def test_an_error_inside_a_bundle_makes_the_rest_incomplete_and_a_warning_does_n
     warned = {"resource": outcome("warning"), "search": {"mode": "outcome"}}
     whole = supply({"resourceType": "Bundle", "entry": [{"resource": condition()}, warned]})
     assert (whole.kind, whole.missing) == ("given", None)
+
+
+@pytest.mark.parametrize("odd", ["x", 5, [], {"resource": condition(id="c2"), "fullUrl": 5}])
+def test_an_odd_entry_costs_no_other(odd: Any) -> None:
+    found = supply({"resourceType": "Bundle", "entry": [{"resource": condition()}, odd, None]})
+    readable = isinstance(odd, dict)
+    assert (found.kind, found.retry, len(found.entries)) == ("given", not readable, 2 if readable else 1)
+    assert found.missing == (None if readable else "unreadable: an entry of a Bundle")
+
+
+def test_links_that_cannot_be_read_may_lead_to_more() -> None:
+    found = supply(bundle(condition()) | {"link": [{"relation": "next", "url": 5}]})
+    assert (found.kind, found.missing, len(found.entries)) == ("given", "unreadable: the links of a Bundle", 1)
+
+
+def test_a_failure_is_heard_however_its_type_is_spelt() -> None:
+    failed = json.dumps(bundle(condition(), outcome("error"))).replace('"OperationOutcome"', '"Operation\\u004futcome"')
+    assert read_page(failed.encode()).missing == "the EHR could not supply it (processing)"
+
+
+def test_an_answer_in_latin_1_costs_the_records_that_it_spoils_and_no_other() -> None:
+    pages = bundle(condition(), condition(id="c2", code={"text": "Rückenschmerz"}))
+    for types in ((), ("Condition",)):
+        found = read_page(json.dumps(pages, ensure_ascii=False).encode("latin-1"), types)
+        section = Intake(Subject("p1")).sections({"conditions": found})["conditions"]
+        assert [r.reference for r in section.records] == ["Condition/c1"]
+        assert list(section.unreadable) == ["conditions entry 2"]
 
 
 def test_the_reason_of_an_error_repeats_no_markup() -> None:

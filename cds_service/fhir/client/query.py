@@ -2,11 +2,12 @@
 
 from time import perf_counter
 
+from cds_service.fhir.characters import with_whole_characters
 from cds_service.fhir.client.guard import Guard
 from cds_service.fhir.client.http import TIMED_OUT, Exchanges, PageReader, ask_for
 from cds_service.fhir.client.origin import Base, next_target
 from cds_service.fhir.client.outcome import Fetched, NotFetched, Outcome
-from cds_service.fhir.client.paging import page_facts
+from cds_service.fhir.client.paging import PageFacts, page_facts
 from cds_service.fhir.client.settings import ClientSettings
 
 _NOT_RELATIVE = NotFetched("client-error", None, "the query is not relative to the FHIR base")
@@ -54,10 +55,10 @@ class Query:
         seen: set[str] = set()
         while True:
             seen.add(target)
-            page = self._reader.read(ask_for(target, len(self._base.origin), self._settings.max_url_length))
-            facts = page_facts(page) if isinstance(page, bytes) else None
-            if facts is None or not isinstance(page, bytes):
-                return self._stopped_by(page if isinstance(page, NotFetched) else _NOT_JSON)
+            read = self._page(target)
+            if isinstance(read, NotFetched):
+                return self._stopped_by(read)
+            page, facts = read
             self._pages.append(page)
             self._entries += facts.entries
             if facts.next_link is None:
@@ -67,6 +68,16 @@ class Query:
             if why is not None or following is None:
                 return Fetched(tuple(self._pages), complete=False, why_partial=why)
             target = following
+
+    def _page(self, target: str) -> tuple[bytes, PageFacts] | NotFetched:
+        page = self._reader.read(ask_for(target, len(self._base.origin), self._settings.max_url_length))
+        if isinstance(page, NotFetched):
+            return page
+        facts = page_facts(page)
+        if facts is None:
+            page = with_whole_characters(page)
+            facts = page_facts(page)
+        return (page, facts) if facts is not None else _NOT_JSON
 
     def break_off(self) -> Outcome:
         """Close the connection under way; the outcome is what was read so far."""
