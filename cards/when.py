@@ -11,6 +11,8 @@ from cards.immutable import Struct
 _PARTIAL = re.compile(r"(\d{4})(?:-(\d{2}))?$")
 _DAY = len("2026-01-15")
 _LONGEST_MONTH = 31
+_FIRST_YEAR = 1880
+"""Before the birth of anybody alive. Systems write 0001-01-01, 1753-01-01 or 1800-12-28 for "no date"; our own choice."""
 _NO_MOMENT = datetime.min.replace(tzinfo=UTC)
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -28,7 +30,7 @@ class When(Struct, frozen=True, gc=False):
 
     @classmethod
     def parse(cls, text: str) -> When | None:
-        """Read a FHIR date, dateTime or instant; None when it is none."""
+        """Read a FHIR date, dateTime or instant; None when it is none, or of before anybody's birth."""
         text = text.strip()
         try:
             if len(text) >= _DAY:
@@ -37,6 +39,8 @@ class When(Struct, frozen=True, gc=False):
             if not found:
                 return None
             year = int(found[1])
+            if year < _FIRST_YEAR:
+                return None
             if found[2] is None:
                 return cls(date(year, 1, 1), date(year, 12, 31))
             month = int(found[2])
@@ -49,6 +53,8 @@ class When(Struct, frozen=True, gc=False):
         if text[4] != "-" or text[7] != "-":
             return None
         exact = date.fromisoformat(text[:_DAY])
+        if exact.year < _FIRST_YEAR:
+            return None
         if len(text) == _DAY:
             return cls(exact, exact)
         return cls(exact, exact, _instant(text)) if text[_DAY] == "T" else None
@@ -96,6 +102,6 @@ def newest_first(when: When | None) -> tuple[date, datetime]:
 def _instant(text: str) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text.strip())
-    except ValueError:
+        return moment.astimezone(UTC) if moment.tzinfo else None
+    except (ValueError, OverflowError):  # 9999-12-31 is the end of time, and may lie behind it in UTC
         return None
-    return moment.astimezone(UTC) if moment.tzinfo else None

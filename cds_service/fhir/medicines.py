@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 from cards import record
 from cards.when import When
@@ -25,6 +25,8 @@ _PER_DAY = (
     (re.compile(r"\b(once (?:a |per )?da(?:y|ily)|daily|qd|od|every day|every morning|nightly)\b"), 1),
     (re.compile(r"(?<!bi-)(?<!bi )(?<!two )(?<!\d )\b(?:once (?:a |per )?week|weekly|every week)\b"), 1 / 7),
 )
+_MOST_A_DAY = 96  # every quarter of an hour; what exceeds this, or a century, is a slip and says nothing: our choice
+_MOST_DAYS = 36_525
 _PERIOD_DAYS = {"d": 1.0, "h": 1 / 24, "wk": 7.0, "mo": 30.0}
 _DURATION_DAYS = {
     "d": 1,
@@ -100,7 +102,8 @@ def _times_a_day(doses: list[wire.Dosage], words: str) -> float | None:
     for dose in doses:
         repeat = dose.timing.repeat if dose.timing else None
         if repeat and repeat.frequency and repeat.period and repeat.periodUnit in _PERIOD_DAYS:
-            return repeat.frequency / (repeat.period * _PERIOD_DAYS[repeat.periodUnit])
+            days = repeat.period * _PERIOD_DAYS[repeat.periodUnit]
+            return repeat.frequency / days if 0 < repeat.frequency <= _MOST_A_DAY * days else None
     return next((float(n) for pattern, n in _PER_DAY if pattern.search(words)), None)
 
 
@@ -108,7 +111,7 @@ def _days(m: wire.Medication, doses: list[wire.Dosage]) -> int | None:
     supply = m.dispenseRequest.expectedSupplyDuration if m.dispenseRequest else None
     repeats = (m.dispenseRequest.numberOfRepeatsAllowed or 0) if m.dispenseRequest else 0
     if (days := _in_days(supply)) is not None:
-        return days * (1 + repeats)
+        return _credible(days * (1 + repeats))
     for dose in doses:
         bounds = dose.timing.repeat.boundsDuration if dose.timing and dose.timing.repeat else None
         if (days := _in_days(bounds)) is not None:
@@ -120,7 +123,11 @@ def _in_days(duration: wire.Quantity | None) -> int | None:
     if duration is None or duration.value is None:
         return None
     factor = _DURATION_DAYS.get((duration.code or duration.unit or "").lower())
-    return round(duration.value * factor) if factor else None
+    return _credible(duration.value * factor) if factor else None
+
+
+def _credible(days: float) -> int | None:
+    return round(days) if 0 <= days <= _MOST_DAYS else None
 
 
 def _until(m: wire.Medication, doses: list[wire.Dosage], start: When | None, days: int | None) -> When | None:
@@ -132,6 +139,6 @@ def _until(m: wire.Medication, doses: list[wire.Dosage], start: When | None, day
         if bounds and bounds.end:
             return when(bounds.end)
     if days is not None and start is not None and m.status == "completed":
-        last = start.latest + timedelta(days=days)
+        last = start.latest + min(timedelta(days=days), date.max - start.latest)
         return When(last, last)
     return None

@@ -30,6 +30,8 @@ def parsed(text: str) -> When:
         ("2026-01-10T09:05:00Z", date(2026, 1, 10), date(2026, 1, 10)),
         ("2026-01-10T09:05:00.123Z", date(2026, 1, 10), date(2026, 1, 10)),
         (" 2026-01-10 ", date(2026, 1, 10), date(2026, 1, 10)),
+        ("9999-12-31T23:59:59-05:00", date(9999, 12, 31), date(9999, 12, 31)),
+        ("1880", date(1880, 1, 1), date(1880, 12, 31)),
     ],
 )
 def test_a_fhir_date_means_every_day_that_it_leaves_open(text: str, earliest: date, latest: date) -> None:
@@ -39,7 +41,8 @@ def test_a_fhir_date_means_every_day_that_it_leaves_open(text: str, earliest: da
 @pytest.mark.parametrize(
     "text",
     ["", "soon", "2026-13", "2026-02-30", "2026-1-5", "15.01.2026", "01/15/2026", "20260115", "2026-01-15 09:00",
-     "2026-01-15x", "0000", "2026-00", "2026      x", "x         ", "          2026", "9" * 12],
+     "2026-01-15x", "0000", "2026-00", "2026      x", "x         ", "          2026", "9" * 12,
+     "0001-01-01T00:00:00+14:00", "1753-01-01", "1800-12-28T00:00:00Z", "1879-12-31", "1879", "0001-01"],
 )  # fmt: skip
 def test_what_is_no_fhir_date_is_no_date_and_no_error(text: str) -> None:
     found = When.parse(text)

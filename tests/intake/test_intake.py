@@ -310,6 +310,41 @@ def test_dose_and_form_are_read(dosage: dict[str, Any], systemic: bool, daily: f
     assert (found.systemic, found.daily_mg) == (systemic, daily)
 
 
+LONG_AGO = "2025-12-01"
+DAY = {"unit": "days", "code": "d"}
+
+
+@pytest.mark.parametrize(
+    ("repeat", "supply", "repeats", "daily", "days"),
+    [
+        ({"frequency": 1, "period": 1, "periodUnit": "d"}, 30, 2, 400, 90),
+        ({"frequency": 96, "period": 1, "periodUnit": "d"}, 36_525, 0, 38_400, 36_525),
+        ({"frequency": 97, "period": 1, "periodUnit": "d"}, 36_526, 0, None, None),
+        ({"frequency": 10**400, "period": 1, "periodUnit": "d"}, 30, 10**400, None, None),
+        ({"frequency": 1, "period": 5e-324, "periodUnit": "h"}, 1e308, 10**9, None, None),
+        ({"frequency": -1, "period": 1, "periodUnit": "d"}, -30, 0, None, None),
+    ],
+)
+def test_a_dose_or_a_supply_that_nobody_can_take_is_not_known(
+    repeat: dict[str, Any], supply: float, repeats: int, daily: float | None, days: int | None
+) -> None:
+    dose = {"timing": {"repeat": repeat}, "doseAndRate": [{"doseQuantity": {"value": 400, "code": "mg"}}]}
+    dispensed = {"expectedSupplyDuration": {"value": supply, **DAY}, "numberOfRepeatsAllowed": repeats}
+    found = record_of(
+        "medications",
+        prescription(
+            medicationCodeableConcept=coded(RXNORM, "5640", "ibuprofen"),
+            status="completed",
+            authoredOn=LONG_AGO,
+            dosageInstruction=[dose],
+            dispenseRequest=dispensed,
+        ),
+        Medication,
+    )
+    assert (found.daily_mg, found.days) == (daily, days)
+    assert (found.until is None) == (days is None)
+
+
 # -- reasons ---------------------------------------------------------------------------------------------
 
 

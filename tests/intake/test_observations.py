@@ -162,3 +162,8 @@ def test_the_upper_reference_limit_is_read_in_its_own_unit_or_that_of_the_value(
 def test_the_side_of_an_observation_is_its_body_site(site: str, side: str) -> None:
     found = read(observation(coded(HIP_EXAM, "unable-to-bear-weight"), valueBoolean=True, bodySite=coded(SCT, site)))
     assert found.side.value == side
+
+
+def test_a_number_that_no_integer_of_fhir_can_be_is_set_aside() -> None:
+    section, _ = taken("observations", bundle(observation(coded(HIP_EXAM, "mrc-hip-flexion"), valueInteger=10**400)))
+    assert (section.records, list(section.unreadable)) == ((), ["Observation/o1"])
