@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
+
+from msgspec import Raw
 
 from cards.codings import SNOMED, Coding
 from cards.orders import DraftOrder, Kind
@@ -35,7 +38,7 @@ class OrderContext:
     encounter_id: str | None
     today: date
     intent: str = "order"
-    draft_orders: bytes = b""  # the Bundle of drafts as received, for changing one of them
+    drafts: Mapping[str, dict[str, Raw]] = field(default_factory=dict)  # what may be changed or deleted, as received
     pama: Pama | None = None  # where the client asked for ratings
 
 

@@ -10,21 +10,19 @@ from cards.orders import DraftOrder, Priority
 from cds_service.fhir.orders import OrderContext, service_request
 
 _objects = msgspec.json.Decoder(dict[str, msgspec.Raw])
-_lists = msgspec.json.Decoder(list[dict[str, msgspec.Raw]])
+_lists = msgspec.json.Decoder(list[msgspec.Raw])
 _REPLACED = ("code", "bodySite", "orderDetail")
 """What says which study it is. `orderDetail` describes the old one and goes."""
 _URGENCY: tuple[Priority, ...] = ("routine", "urgent", "asap", "stat")
 
 
-def updated_draft(
-    draft_orders: bytes, reference: str, order: DraftOrder, context: OrderContext
-) -> dict[str, Any] | None:
-    """The draft under `reference` (`Type/id`) in the Bundle as received, now ordering `order`.
+def updated_draft(reference: str, order: DraftOrder, context: OrderContext) -> dict[str, Any] | None:
+    """The draft under `reference` (`Type/id`), as received, now ordering `order`.
 
     Members that are kept are msgspec.Raw: byte for byte what the client sent, numbers as written. The priority is
-    raised where the order is more urgent, never lowered. None when the Bundle holds no such draft.
+    raised where the order is more urgent, never lowered. None when no draft, or more than one, has this reference.
     """
-    draft = drafts_received(draft_orders).get(reference)
+    draft = context.drafts.get(reference)
     if draft is None:
         return None
     fresh = service_request(order, context)
@@ -40,17 +38,20 @@ def _is_raised(asked: Priority, drafted: msgspec.Raw | None) -> bool:
 
 
 def drafts_received(draft_orders: bytes) -> dict[str, dict[str, msgspec.Raw]]:
-    """The members of each draft by its reference, as received; of two with one reference the first."""
+    """The members of each draft by its reference, as received. What two different ones share is the name of neither."""
     try:
         entries = _lists.decode(_objects.decode(draft_orders)["entry"])
     except (msgspec.DecodeError, KeyError):
         return {}
     found: dict[str, dict[str, msgspec.Raw]] = {}
+    shared: set[str] = set()
     for entry in entries:
         try:
-            draft = _objects.decode(entry["resource"])
+            draft = _objects.decode(_objects.decode(entry)["resource"])
             kind = msgspec.json.decode(draft["resourceType"], type=str)
-            found.setdefault(f"{kind}/{msgspec.json.decode(draft['id'], type=str)}", draft)
+            reference = f"{kind}/{msgspec.json.decode(draft['id'], type=str)}"
         except (msgspec.DecodeError, KeyError):
             continue
-    return found
+        if found.setdefault(reference, draft) != draft:
+            shared.add(reference)
+    return {reference: draft for reference, draft in found.items() if reference not in shared}

@@ -22,6 +22,7 @@ from cds_service.fhir.pama import Pama
 from cds_service.fhir.prefetch import KEYS, templates
 from cds_service.fhir.subject import Subject
 from cds_service.fhir.supply import Entry, Supply
+from cds_service.fhir.updates import drafts_received
 from cds_service.hooks.incoming import Call
 from cds_service.hooks.problem import BadRequest, NothingToJudge
 from cds_service.hooks.response import EXTENSION, response_of
@@ -80,7 +81,12 @@ def _judged(
             raise _unobtainable("conditions", supplies["conditions"], call)
     pama = Pama(mechanism, order_ratings(chart, advice), base_url) if mechanism and call.draft_orders_text else None
     context = OrderContext(
-        call.patient_id, call.user_id, call.encounter_id, today, draft_orders=call.draft_orders_text, pama=pama
+        call.patient_id,
+        call.user_id,
+        call.encounter_id,
+        today,
+        drafts=drafts_received(call.draft_orders_text),
+        pama=pama,
     )
     return response_of(advice, context, intake.set_aside.count, base_url), advice
 

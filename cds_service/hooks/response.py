@@ -12,7 +12,7 @@ from cards.finding import Finding
 from cards.orders import DraftOrder
 from cds_service.fhir.orders import OrderContext, service_request
 from cds_service.fhir.pama import with_rating, without_rating
-from cds_service.fhir.updates import drafts_received, updated_draft
+from cds_service.fhir.updates import updated_draft
 from cds_service.hooks.emitted import InvalidResponse
 from cds_service.hooks.schemas import RELATIVE
 
@@ -44,9 +44,8 @@ def _ratings(context: OrderContext) -> list[dict[str, Any]]:
     actions: list[dict[str, Any]] = []
     if context.pama is None:
         return actions
-    received = drafts_received(context.draft_orders)
     for rated in context.pama.ratings.drafts:
-        draft = received.get(rated.reference) if _nameable(rated.reference) else None
+        draft = context.drafts[rated.reference] if _nameable(rated.reference, context) else None
         resource = with_rating(draft, rated, context.pama) if draft else None
         if resource:
             actions.append({"type": "update", "description": f"Rate the draft: {rated.word}", "resource": resource})
@@ -58,7 +57,7 @@ def card_json(card: Card, context: OrderContext, base_url: str = "") -> dict[str
     source = card.source
     topic = {"system": source.topic_system, "code": source.topic, "display": source.topic_display}
     created = {s.create.orderable.text for s in card.suggestions if s.create}
-    suggestions = [_suggestion(s, context) for s in card.suggestions if _can_be_done(s, created)]
+    suggestions = [_suggestion(s, context) for s in card.suggestions if _can_be_done(s, created, context)]
     return _present(
         {
             "uuid": str(uuid4()),
@@ -122,18 +121,18 @@ def _suggestion(suggestion: Suggestion, context: OrderContext) -> dict[str, Any]
     )
 
 
-def _can_be_done(suggestion: Suggestion, created: Collection[str]) -> bool:
-    """A draft that came without a usable id cannot be deleted or changed by a click.
+def _can_be_done(suggestion: Suggestion, created: Collection[str], context: OrderContext) -> bool:
+    """A draft that came without a usable id, or with that of another, cannot be deleted or changed by a click.
 
     Its change becomes a new order, unless the card offers that already: `created`, in the words of the orders.
     """
-    if suggestion.update and not _nameable(suggestion.update[0]):
+    if suggestion.update and not _nameable(suggestion.update[0], context):
         return suggestion.update[1].orderable.text not in created
-    return suggestion.delete is None or _nameable(suggestion.delete)
+    return suggestion.delete is None or _nameable(suggestion.delete, context)
 
 
-def _nameable(reference: str) -> bool:
-    return RELATIVE.match(reference) is not None
+def _nameable(reference: str, context: OrderContext) -> bool:
+    return reference in context.drafts and RELATIVE.match(reference) is not None
 
 
 def _action(suggestion: Suggestion, context: OrderContext) -> dict[str, Any]:
@@ -141,7 +140,7 @@ def _action(suggestion: Suggestion, context: OrderContext) -> dict[str, Any]:
         return {"type": "delete", "description": suggestion.label, "resourceId": suggestion.delete}
     if suggestion.update:
         reference, order = suggestion.update
-        changed = updated_draft(context.draft_orders, reference, order, context)
+        changed = updated_draft(reference, order, context)
         if changed is not None:
             changed = _rated_change(changed, reference, order, context)
             return {"type": "update", "description": f"Change the draft: {suggestion.label}", "resource": changed}

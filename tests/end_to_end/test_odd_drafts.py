@@ -30,6 +30,15 @@ def ordering(hook: str, *drafts: Json) -> Json:
     return request | {"context": context}
 
 
+BOTH = {"ServiceRequest/v02-mri-lumbar", "ServiceRequest/v02-mri-hip"}
+
+
+def deleted_by(request: Json) -> set[str]:
+    """The drafts that some card offers to delete."""
+    actions = [a for c in cards_for(service(), request) for s in c.get("suggestions", ()) for a in s["actions"]]
+    return {a["resourceId"] for a in actions if a["type"] == "delete"}
+
+
 @pytest.mark.parametrize("hook", ["order-select", "order-sign"])
 @pytest.mark.parametrize(
     "draft",
@@ -66,8 +75,20 @@ def test_a_draft_without_a_usable_id_is_not_changed_and_its_alternative_offered_
     assert len([s for s in suggestions if "X-ray" in s["label"]]) == 1
 
 
+def test_drafts_that_share_an_id_are_judged_but_neither_is_offered_for_deletion_or_change() -> None:
+    request = with_prefetch("V02")
+    for entry in request["context"]["draftOrders"]["entry"]:
+        entry["resource"]["id"] = "one"
+    cards = cards_for(service(), request)
+    assert any("imaging-order-appropriateness" in marks(card) for card in cards)
+    assert {a["type"] for card in cards for s in card.get("suggestions", ()) for a in s["actions"]} <= {"create"}
+
+
+def test_an_odd_entry_among_the_drafts_costs_no_other_its_deletion() -> None:
+    request = with_prefetch("V02")
+    request["context"]["draftOrders"]["entry"].append(5)
+    assert deleted_by(request) == BOTH
+
+
 def test_a_draft_with_an_id_is_offered_for_deletion() -> None:
-    cards = cards_for(service(), with_prefetch("V02"))
-    actions = [a for card in cards for s in card.get("suggestions", ()) for a in s["actions"]]
-    deleted = {a["resourceId"] for a in actions if a["type"] == "delete"}
-    assert deleted == {"ServiceRequest/v02-mri-lumbar", "ServiceRequest/v02-mri-hip"}
+    assert deleted_by(with_prefetch("V02")) == BOTH

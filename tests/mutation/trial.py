@@ -127,7 +127,8 @@ def _judged(row: Row, chart: Chart, hook: Hook) -> Result:
     fresh = library["cards.chart"].Chart(chart.patient, chart.today, chart._sections, chart.drafts)
     advice: Advice = library["cards.advise"].advise(fresh, hook)
     status = row.expect if isinstance(row.expect, int) and advice.scope.place == "unknown" else 200
-    context = OrderContext("hp-vignette", "Practitioner/example", None, date(2026, 1, 15))
+    drafts: dict[str, Any] = {draft.reference: {} for draft in chart.drafts}
+    context = OrderContext("hp-vignette", "Practitioner/example", None, date(2026, 1, 15), drafts=drafts)
     body = {
         "cards": [card_json(card, context) for card in advice.cards],
         "extension": {EXTENSION: {"notAssessed": not_assessed(advice.not_assessed)}},
