@@ -84,13 +84,15 @@ def merged(voices: Iterable[Voice]) -> list[list[Voice]]:
 
 def _same_study_joined(groups: list[list[Voice]]) -> list[list[Voice]]:
     joined: list[list[Voice]] = []
+    hosts: dict[str, int] = {}  # a study -> the first group that recommends it
     for group in groups:
         studies = _recommended_studies(group)
-        host = next((g for g in joined if studies & _recommended_studies(g)), None)
-        if host is None:
+        host = min((hosts[study] for study in studies if study in hosts), default=len(joined))
+        if host == len(joined):
             joined.append(group)
         else:
-            host.extend(group)
+            joined[host].extend(group)
+        hosts |= {study: min(host, hosts.get(study, host)) for study in studies}
     return joined
 
 

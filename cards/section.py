@@ -9,6 +9,8 @@ from datetime import date
 from cards.finding import Gap
 from cards.record import Record, SectionName
 
+_MOST_NAMED = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Section:
@@ -25,6 +27,16 @@ class Section:
     missing: str | None = None
     since: date | None = None
     unreadable: Mapping[str, frozenset[str] | None] = field(default_factory=dict)
+    _named: Mapping[frozenset[str] | None, list[str]] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Thousands of unreadable records that could be the same are asked about as a few."""
+        named: dict[frozenset[str] | None, list[str]] = {}
+        for reference, could_be in self.unreadable.items():
+            alike = named.setdefault(could_be, [])
+            if len(alike) < _MOST_NAMED:
+                alike.append(reference)
+        object.__setattr__(self, "_named", named)
 
     @property
     def whole(self) -> bool:
@@ -32,13 +44,17 @@ class Section:
         return self.missing is None and not self.unreadable
 
     def gaps(self, concepts: frozenset[str], start: date | None) -> tuple[Gap, ...]:
-        """What stands in the way of saying "none" of these value sets or questions since `start`."""
+        """What stands in the way of saying "none" of these value sets or questions since `start`.
+
+        Of unreadable records that could be the same the first few are named.
+        """
         if self.whole:
             return ()
         found = [
             Gap(self.name, "a record could not be read", reference)
-            for reference, could_be in self.unreadable.items()
+            for could_be, references in self._named.items()
             if could_be is None or could_be & concepts
+            for reference in references
         ]
         if self.missing is not None and not (self.since and start and self.since < start):
             found.insert(0, Gap(self.name, self.missing))

@@ -53,7 +53,7 @@ def _reasons(advice: Advise, chart: Chart) -> tuple[str, ...]:
     conditions = [r for r in found if r.startswith("Condition/")]
     if not conditions:
         conditions = [f.reference for f in pain(chart).evidence if f.reference.startswith("Condition/")][:1]
-    return tuple(dict.fromkeys(conditions + [r for r in found if r not in conditions]))[:_MOST_REASONS]
+    return tuple(dict.fromkeys(conditions + found))[:_MOST_REASONS]
 
 
 _WORDS = {"urgent": "urgent", "asap": "as soon as possible", "stat": "emergency", "routine": "routine"}

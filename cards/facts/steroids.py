@@ -8,9 +8,12 @@ Three months are taken as 92 days and 24 months as 731, the longest that they ca
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from fractions import Fraction
+from itertools import accumulate
 
 from cards.chart import Chart, fact
 from cards.finding import Finding
@@ -65,7 +68,12 @@ class Exposure:
 def courses(chart: Chart) -> tuple[Course, ...]:
     """Every systemic course with a known start, those of one drug not overlapping unless begun together."""
     found = [c for m in chart.past_medications(ANY) if (c := _course(m, chart.today))]
-    return tuple(cut for c in found if not _twice(c, found) if (cut := _until_next(c, found)))
+    prescribed = {(c.drug, c.mg, c.first) for c in found if not c.reported}
+    starts: dict[str, list[date]] = {}
+    for drug, first in sorted({(c.drug, c.first) for c in found}):
+        starts.setdefault(drug, []).append(first)
+    once = (c for c in found if not (c.reported and (c.drug, c.mg, c.first) in prescribed))
+    return tuple(cut for c in once if (cut := _until_next(c, starts[c.drug])))
 
 
 @fact
@@ -74,11 +82,13 @@ def exposure(chart: Chart) -> Exposure:
     known = [c for c in courses(chart) if c.mg]
     ends = {min(day, chart.today) for c in known for day in (c.last, c.first + WINDOW - timedelta(days=1))}
     earliest = chart.today - LOOK_BACK
-    sums = [(_milligrams(known, end, earliest), end) for end in sorted(ends) if end >= earliest]
-    most, end = max(sums, default=(0.0, chart.today))
+    taken = _taken(known, earliest, chart.today)
+    days = {end: (end - earliest).days + 1 for end in ends if end >= earliest}
+    sums = [(taken[n] - taken[max(n - WINDOW.days, 0)], end) for end, n in days.items()]
+    most, end = max(sums, default=(Fraction(0), chart.today))
     inside = [c for c in known if c.last > end - WINDOW and c.first <= end]
     unknown = [c for c in courses(chart) if c.mg is None and c.last >= earliest and _length(c) >= LONG_USE]
-    return Exposure(most, tuple(c.told for c in inside), tuple(c.told for c in unknown))
+    return Exposure(float(most), tuple(c.told for c in inside), tuple(c.told for c in unknown))
 
 
 @fact
@@ -121,26 +131,27 @@ def _last_day(m: Medication, first: date, today: date) -> date | None:
     return supply_ends
 
 
-def _twice(course: Course, among: Iterable[Course]) -> bool:
-    """A patient's statement of what is also prescribed."""
-    return course.reported and any(
-        not c.reported and (c.drug, c.mg, c.first) == (course.drug, course.mg, course.first) for c in among
-    )
-
-
-def _until_next(course: Course, among: Iterable[Course]) -> Course | None:
-    later = [c.first for c in among if c.drug == course.drug and c.first > course.first]
-    last = min([course.last, *(day - timedelta(days=1) for day in later)])
+def _until_next(course: Course, starts: list[date]) -> Course | None:
+    """The course cut at the next of its drug's `starts`, in order."""
+    following = bisect_right(starts, course.first)
+    last = min([course.last, *(day - timedelta(days=1) for day in starts[following : following + 1])])
     if last < course.first:
         return None
     return Course(course.drug, course.first, last, course.mg, course.told, course.reported)
 
 
-def _milligrams(known: Iterable[Course], end: date, earliest: date) -> float:
-    """Milligrams in the three months that end on this day, none before `earliest`."""
-    start = max(end - WINDOW + timedelta(days=1), earliest)
-    days = ((c, (min(c.last, end) - max(c.first, start)).days + 1) for c in known)
-    return sum((c.mg or 0.0) * n for c, n in days if n > 0)
+def _taken(known: Iterable[Course], earliest: date, today: date) -> list[Fraction]:
+    """Milligrams from `earliest` on: none, those of its first day, of its first two days, and so on until `today`.
+
+    Exact, so that what is added and taken away again leaves nothing.
+    """
+    changes = [Fraction(0)] * ((today - earliest).days + 2)
+    for c in known:
+        first, behind = max((c.first - earliest).days, 0), (c.last - earliest).days + 1
+        if behind > first:
+            changes[first] += Fraction(c.mg or 0)
+            changes[behind] -= Fraction(c.mg or 0)
+    return list(accumulate(accumulate(changes[:-1]), initial=Fraction(0)))
 
 
 def _length(course: Course) -> timedelta:
@@ -150,9 +161,11 @@ def _length(course: Course) -> timedelta:
 def _runs(used: Iterable[Course]) -> list[list[Course]]:
     """Courses that follow on one another without a day between, oldest first."""
     runs: list[list[Course]] = []
+    last = date.min
     for course in sorted(used, key=lambda c: c.first):
-        if runs and course.first <= max(c.last for c in runs[-1]) + timedelta(days=1):
+        if runs and course.first <= last + timedelta(days=1):
             runs[-1].append(course)
         else:
             runs.append([course])
+        last = max(last, course.last)
     return runs

@@ -25,8 +25,10 @@ _PER_DAY = (
     (re.compile(r"\b(once (?:a |per )?da(?:y|ily)|daily|qd|od|every day|every morning|nightly)\b"), 1),
     (re.compile(r"(?<!bi-)(?<!bi )(?<!two )(?<!\d )\b(?:once (?:a |per )?week|weekly|every week)\b"), 1 / 7),
 )
-_MOST_A_DAY = 96  # every quarter of an hour; what exceeds this, or a century, is a slip and says nothing: our choice
+_MOST_MG = 1_000_000.0
+_MOST_A_DAY = 96
 _MOST_DAYS = 36_525
+"""More than a kilogram, every quarter of an hour or a century is a slip and says nothing: our own choice."""
 _PERIOD_DAYS = {"d": 1.0, "h": 1 / 24, "wk": 7.0, "mo": 30.0}
 _DURATION_DAYS = {
     "d": 1,
@@ -80,7 +82,7 @@ def _drug(m: wire.Medication, drugs: ByReference[wire.CodeableConcept] | None) -
         return None
     target = m.medicationReference.reference
     display = m.medicationReference.display
-    named = contained(m, target) or (drugs.find(target) if drugs else None)
+    named = contained(m).get(target) or (drugs.find(target) if drugs else None)
     return named or (wire.CodeableConcept(text=display) if display else None)
 
 
@@ -93,9 +95,13 @@ def _single_dose_mg(doses: list[wire.Dosage], words: str) -> float | None:
         for rate in dose.doseAndRate or ():
             quantity = rate.doseQuantity
             if quantity and quantity.value is not None and (quantity.code or quantity.unit) == "mg":
-                return quantity.value
+                return _credible_mg(quantity.value)
     found = _STRENGTH.search(words)
-    return float(found.group(1)) if found else None
+    return _credible_mg(float(found.group(1))) if found else None
+
+
+def _credible_mg(dose: float) -> float | None:
+    return dose if 0 <= dose <= _MOST_MG else None
 
 
 def _times_a_day(doses: list[wire.Dosage], words: str) -> float | None:

@@ -206,8 +206,9 @@ def _referred(
 ) -> list[Told]:
     """The reasons that are given by reference, as far as they were supplied."""
     found = []
+    held = contained(resource)
     for one in references or ():
-        inner = contained(resource, one.reference)
+        inner = held.get(one.reference)
         told = (said(inner), concepts(inner)) if inner else reasons_of.find(one.reference) if reasons_of else None
         found += [told] if told else []
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Generic, TypeVar
 
 from msgspec import ValidationError, convert
@@ -40,12 +41,11 @@ class ByReference(Generic[T]):
         return "/".join(relative) if base(where) == self._server else unversioned
 
 
-def contained(resource: wire.Resource, reference: str | None) -> wire.CodeableConcept | None:
-    """The code of the contained resource that `#id` means."""
+def contained(resource: wire.Resource) -> dict[str | None, wire.CodeableConcept]:
+    """The code of each contained resource by the `#id` that means it."""
+    found: dict[str | None, wire.CodeableConcept] = {}
     for inner in resource.contained or ():
-        if reference == f"#{inner.get('id')}" and isinstance(inner.get("code"), dict):
-            try:
-                return convert(inner["code"], wire.CodeableConcept)
-            except ValidationError:
-                return None
-    return None
+        if isinstance(inner.get("code"), dict):
+            with suppress(ValidationError):
+                found.setdefault(f"#{inner.get('id')}", convert(inner["code"], wire.CodeableConcept))
+    return found
