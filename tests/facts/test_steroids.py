@@ -89,10 +89,22 @@ def test_the_best_three_months_are_taken_and_not_the_sum_of_all() -> None:
         chart(
             prescription("prednisone", 20, "2025-02-01", days=20, status="completed"),
             prescription("prednisone", 50, "2025-09-01", days=20, status="completed"),
+            prescription("prednisone", 10, "2025-12-20", days=5, status="completed"),
+            prescription("deflazacort", 30, "2025-09-01", days=20, status="completed"),
         )
     )
     assert found.most_mg == 1000
-    assert [f.label for f in found.evidence] == ["prednisone, 50 mg a day"]
+    assert [(f.label, str(f.when)) for f in found.evidence] == [("prednisone, 50 mg a day", "1 Sep 2025")]
+
+
+def test_the_best_three_months_may_begin_with_a_burst_that_a_low_dose_follows() -> None:
+    found = exposure(
+        chart(
+            prescription("prednisone", 60, "2025-02-01", days=30, status="completed"),
+            prescription("prednisone", 10, "2025-03-03", days=200, status="completed"),
+        )
+    )
+    assert found.most_mg == 60 * 30 + 10 * 62
 
 
 def test_courses_close_together_add_up() -> None:
@@ -135,10 +147,28 @@ def test_a_statement_of_what_is_prescribed_counts_once() -> None:
     assert found.most_mg == 100
 
 
+def test_a_statement_of_what_is_not_prescribed_counts() -> None:
+    stated = prescription("prednisone", 10, "2026-01-06", reported=True)
+    assert exposure(chart(stated)).most_mg == 100
+    assert exposure(chart(stated, prescription("dexamethasone", 1, "2026-01-06"))).most_mg == 167
+
+
+def test_an_active_prescription_lasts_until_the_end_that_it_names_whatever_its_supply() -> None:
+    long = prescription("prednisone", 10, "2025-06-01", days=30, until="2025-07-10")
+    assert exposure(chart(long)).most_mg == 400
+
+
+def test_an_unknown_dose_is_told_when_its_course_reaches_into_the_last_24_months() -> None:
+    edge = TODAY - timedelta(days=731)
+    reaching = prescription("prednisone", None, "2023-01-01", until=edge.isoformat(), status="completed")
+    assert len(exposure(chart(reaching)).unknown) == 1
+
+
 @pytest.mark.parametrize(
     "nothing",
     [
         prescription("prednisone", 60, "2024-01-01", until="2024-01-14", status="completed"),
+        prescription("prednisone", None, "2023-01-01", until="2024-01-14", status="completed"),
         prescription("prednisone", 60, None),
         prescription("prednisone", 60, "2025-06-01", status="stopped"),
         prescription("prednisone", 60, "2025-06-01", status="cancelled"),
@@ -146,7 +176,16 @@ def test_a_statement_of_what_is_prescribed_counts_once() -> None:
         prescription("budesonide", 60, "2025-06-01", systemic=False),
         prescription("prednisone", 60, "2025-06-01", text="methylprednisolone 80 mg injection"),
     ],
-    ids=["before 24 months", "undated", "stopped nobody knows when", "cancelled", "proposed", "inhaled", "injected"],
+    ids=[
+        "before 24 months",
+        "dose unknown, before 24 months",
+        "undated",
+        "stopped nobody knows when",
+        "cancelled",
+        "proposed",
+        "inhaled",
+        "injected",
+    ],
 )
 def test_what_counts_nothing(nothing: Medication) -> None:
     assert exposure(chart(nothing)).most_mg == 0
@@ -185,6 +224,8 @@ def test_coded_long_term_use_counts_without_a_prescription() -> None:
         reference="Condition/1", text="Long term use of systemic steroids", concepts=concepts, clinical="active"
     )
     assert [f.reference for f in long_term_steroids(chart(conditions=(coded,)))] == ["Condition/1"]
+    prescribed = prescription("prednisone", 5, "2025-01-01")
+    assert len(long_term_steroids(chart(prescribed, conditions=(coded,)))) == 2
 
 
 def test_use_that_ended_more_than_24_months_ago_is_not_counted() -> None:
