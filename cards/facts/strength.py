@@ -15,7 +15,6 @@ from cards.chart import Chart, fact
 from cards.finding import Finding
 from cards.side import Side
 from cards.valueset import value_set
-from cards.when import newest_first
 
 ROOTS = {
     "mrc-hip-flexion": "hip flexion",
@@ -115,7 +114,7 @@ def _weakness(muscle: str, side: Side, readings: list[Finding], chart: Chart) ->
 def _by_day(readings: Iterable[Finding], chart: Chart) -> list[tuple[int, Finding]]:
     """The lowest grade of each day, newest first, with the days since; without a date that is today."""
     lowest: dict[int, Finding] = {}
-    for one in sorted(readings, key=lambda r: newest_first(r.when), reverse=True):
+    for one in readings:
         ago = one.when.days_before(chart.today) if one.when else 0
         if ago not in lowest or _grade(one) < _grade(lowest[ago]):
             lowest[ago] = one

@@ -18,8 +18,8 @@ TODAY = date(2026, 1, 15)
 L, R, BOTH, UNKNOWN = Side.LEFT, Side.RIGHT, Side.BOTH, Side.UNKNOWN
 
 
-def power(grade: int, days: int | None, side: Side = L, muscle: str = "ankle-dorsiflexion") -> Observation:
-    """A grade found so many days ago; None is without date."""
+def power(grade: int | bool, days: int | None, side: Side = L, muscle: str = "ankle-dorsiflexion") -> Observation:
+    """A grade found so many days ago; None is without date. A truth value is no grade."""
     return Observation(
         reference=f"Observation/{muscle}-{grade}-{days}-{side.value}",
         text=muscle,
@@ -28,19 +28,19 @@ def power(grade: int, days: int | None, side: Side = L, muscle: str = "ankle-dor
         side=side,
         status="final",
         question=f"mrc-{muscle}",
-        value=Quantity(grade, "1"),
+        value=grade if isinstance(grade, bool) else Quantity(grade, "1"),
     )
 
 
-def foot_drop(days: int, side: Side) -> Condition:
+def foot_drop(days: int | None, side: Side, text: str = "foot drop", verification: str = "confirmed") -> Condition:
     return Condition(
         reference="Condition/foot-drop",
-        text="foot drop",
-        concepts=TERMINOLOGY.concepts([], "foot drop"),
-        when=When.on(TODAY - timedelta(days=days)),
+        text=text,
+        concepts=TERMINOLOGY.concepts([], text),
+        when=None if days is None else When.on(TODAY - timedelta(days=days)),
         side=side,
         clinical="active",
-        verification="confirmed",
+        verification=verification,
     )
 
 
@@ -67,11 +67,23 @@ def test_full_power_is_no_weakness() -> None:
 def test_the_newest_day_counts_and_of_one_day_the_lower_grade() -> None:
     assert weaknesses(chart(power(2, 5), power(5, 0))) == ()
     assert only(power(5, 0), power(3, 0)).grade == 3
+    assert only(power(3, 0), power(5, 0)).grade == 3
+    assert only(power(4, 5, L), power(3, 0, BOTH)).side is BOTH
+
+
+def test_an_answer_that_is_no_grade_says_nothing() -> None:
+    assert only(power(3, 5), power(True, 0)).grade == 3
+
+
+def test_a_grade_of_more_than_six_weeks_ago_says_nothing_of_now() -> None:
+    assert only(power(3, 42)).grade == 3
+    assert weaknesses(chart(power(3, 43))) == ()
 
 
 def test_a_grade_without_a_date_counts_as_of_today() -> None:
     found = only(power(3, None))
     assert (found.grade, found.new, found.severe) == (3, True, True)
+    assert only(power(5, 0), power(3, None)).grade == 3
 
 
 def test_a_drop_is_measured_from_the_best_grade_of_six_weeks_before() -> None:
@@ -85,7 +97,9 @@ def test_a_drop_is_measured_from_the_best_grade_of_six_weeks_before() -> None:
 
 
 def test_a_rise_is_no_drop() -> None:
-    assert only(power(2, 10), power(4, 0)).drop == 0
+    risen = only(power(2, 10), power(4, 0))
+    assert (risen.drop, len(risen.findings)) == (0, 1)
+    assert len(only(power(4, 10), power(4, 0)).findings) == 1
 
 
 def test_sides_are_kept_apart_but_an_unsaid_side_is_compared() -> None:
@@ -118,14 +132,38 @@ def test_an_old_foot_drop_explains_the_ankle_of_its_side_only() -> None:
     assert only(foot_drop(42, L), power(2, 0, L)).new is True
     assert only(foot_drop(400, R), power(2, 0, L)).new is True
     assert only(foot_drop(400, UNKNOWN), power(2, 0, L)).new is True
+    assert only(foot_drop(400, UNKNOWN), power(2, 0, UNKNOWN)).new is True
     assert only(foot_drop(400, L), power(2, 0, L, "knee-extension")).new is True
+    assert only(foot_drop(400, L), power(2, 0, L, "great-toe-extension")).new is False
+
+
+def test_an_old_weakness_of_the_leg_explains_every_group_of_its_side() -> None:
+    assert only(foot_drop(43, L, "leg weakness"), power(2, 0, L)).new is False
+    assert only(foot_drop(43, BOTH, "weakness of both legs"), power(2, 0, L, "knee-extension")).new is False
+
+
+def test_what_is_not_known_for_certain_or_not_known_since_when_explains_no_weakness() -> None:
+    assert only(foot_drop(400, L, verification="provisional"), power(2, 0, L)).new is True
+    assert only(foot_drop(None, L), power(2, 0, L)).new is True
+    seen = Observation(
+        reference="Observation/foot-drop",
+        text="foot drop",
+        concepts={"foot-drop": "exact"},
+        when=When.on(TODAY - timedelta(days=400)),
+        side=L,
+        status="final",
+        value=True,
+    )
+    assert only(seen, power(2, 0, L)).new is True
 
 
 def test_both_legs_are_weak_in_whatever_groups() -> None:
     weak = chart(power(4, 0, L), power(4, 0, R, "hip-flexion"))
     assert len(bilateral_weakness(weak)) == 2
     assert worsening_of_both_legs(weak) == ()
-    assert bilateral_weakness(chart(power(4, 0, L), power(4, 0, L, "hip-flexion"))) == ()
+    assert len(bilateral_weakness(chart(power(4, 0, BOTH)))) == 1
+    for one in (L, R):
+        assert bilateral_weakness(chart(power(4, 0, one), power(4, 0, one, "hip-flexion"))) == ()
     assert len(worsening_of_both_legs(chart(power(5, 9, L), power(4, 0, L), power(4, 0, R)))) == 3
 
 
