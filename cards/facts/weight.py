@@ -106,7 +106,7 @@ def _explanations(chart: Chart) -> tuple[Finding, ...]:
         chart.finding(DIALYSIS, surely=True),
         chart.finding(AMPUTATION, within=AMPUTATION_WITHIN, history=True, surely=True),
         _record(chart.procedures(AMPUTATION, within=AMPUTATION_WITHIN)),
-        postpartum(chart) or NotFound(),
+        postpartum(chart),
     )
     return tuple(look for look in looks if isinstance(look, Finding))
 
