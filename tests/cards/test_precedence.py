@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from cards.compose import Voice
-from cards.precedence import capped, merged, without_suppressed
+from cards.precedence import capped, merged, unsaid, without_care, without_suppressed
 from cards.rule import Family
 from tests.cards.rules import order, voice
 
@@ -59,6 +59,45 @@ def test_an_urgent_red_flag_silences_the_stages_of_care_and_an_info_one_does_not
 def test_an_urgent_red_flag_silences_the_likely_source(indicator: str, kept: bool) -> None:
     flag = voice("a", "warning" if indicator == "warning" else "info")
     assert ("likely-source" in ids(without_suppressed([flag, voice("likely-source", "info", "workup")]))) is kept
+
+
+def test_a_warning_of_another_family_leaves_the_stages_of_care_alone() -> None:
+    voices = [voice("nsaid-safety", "warning", "safety"), voice("conservative-care", "info", "management")]
+    assert len(without_suppressed(voices)) == 2
+
+
+def test_a_red_flag_that_is_already_arranged_still_silences_the_stages_of_care() -> None:
+    rule, told, _ = voice("a", "info")
+    arranged = (rule, replace(told, lowered=True), ())
+    assert ids(without_suppressed([arranged, voice("conservative-care", "info", "management")])) == ["a"]
+
+
+def test_a_critical_red_flag_that_leads_no_card_still_silences_the_stages_of_care() -> None:
+    unled = voice("a", "critical", pathway="p", leads=False)
+    assert ids(unsaid([unled])) == ["a"]
+    assert ids(without_suppressed([unled, voice("conservative-care", "info", "management")])) == []
+
+
+def test_nothing_is_left_to_be_said_elsewhere_of_what_has_a_card_or_is_no_critical_red_flag() -> None:
+    beside = voice("b", "critical", pathway="p", leads=False)
+    assert unsaid([voice("a", "critical", pathway="p"), beside]) == []
+    assert unsaid([voice("a", "warning", leads=False)]) == []
+    assert unsaid([voice("a", "critical", "safety", leads=False)]) == []
+
+
+@pytest.mark.parametrize("family", ["management", "workup", "follow_up"])
+def test_mild_settling_pain_wants_no_care_but_is_protected_from_a_draft(family: Family) -> None:
+    protecting = [
+        voice("nsaid-safety", "warning", "safety"),
+        voice("imaging-safety", "warning", "imaging"),
+        voice("procedure-prerequisites", "warning", "management"),
+    ]
+    assert without_care([voice("a", "info", family), *protecting]) == protecting
+
+
+def test_beside_any_red_flag_settling_pain_is_not_left_alone() -> None:
+    voices = [voice("a", "info"), voice("b", "info", "workup")]
+    assert without_care(voices) == voices
 
 
 def test_a_warning_leaves_other_work_up_and_follow_up_alone() -> None:
