@@ -9,7 +9,6 @@ from datetime import date, timedelta
 
 from cards.chart import Chart
 from cards.evidence import DGS_GUIDE, OSTELO_2008, our_choice
-from cards.facts.outcomes import watchful_waiting
 from cards.facts.therapy import first_course
 from cards.rule import Advise, CannotTell, Outcome, Silent, rule
 from cards.valueset import value_set
@@ -44,8 +43,6 @@ def outcome_measure_missing(chart: Chart) -> Outcome:
     begun = first_course(chart)
     if begun is None:
         return Silent("no care was started")
-    if watchful_waiting(chart):
-        return Silent("mild and falling pain under care")
     scores = [chart.latest(score, within=SCORE_HOLDS) for score in SCORES]
     if any(scores):
         return Silent("a score of the last six weeks is on file")
