@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from cards.compose import Voice
-from cards.precedence import capped, merged, unsaid, without_care, without_suppressed
+from cards.precedence import capped, host_of, merged, unsaid, without_care, without_suppressed
 from cards.rule import Family
 from tests.cards.rules import order, voice
 
@@ -135,6 +135,12 @@ def test_red_flags_that_recommend_the_same_study_share_a_card() -> None:
     ]
 
 
+def test_advice_about_a_drafted_order_keeps_its_own_card_whatever_study_it_recommends() -> None:
+    study = order("MRI pelvis")
+    drafted = voice("a", "info", "imaging", suggestions=(study,))
+    assert groups_of(drafted, voice("b", "warning", suggestions=(study,))) == [["b"], ["a"]]
+
+
 @pytest.mark.parametrize("kind", ["laboratory", "referral"])
 def test_the_same_referral_joins_no_cards(kind: str) -> None:
     same = order("Orthopaedics", "referral" if kind == "referral" else "laboratory")
@@ -169,6 +175,7 @@ def test_cards_come_by_urgency_then_family_then_name() -> None:
         ("wwi", "abc", ""),
         ("wwii", "abc", ""),
         ("wii", "ab", ""),
+        ("cii", "ab", ""),
         ("iii", "ab", ""),
         ("ii", "ab", ""),
         ("cwi", "abc", ""),
@@ -196,6 +203,14 @@ def test_at_most_three_cards_two_of_a_kind_and_one_info_beside_higher(
 def test_urgent_advice_without_a_card_is_not_dropped_where_it_protects(family: Family, kept: bool) -> None:
     voices = [voice("a"), voice("b"), voice("z", "warning", family)]
     assert shown(*voices)[1] == (["z"] if kept else [])
+
+
+def test_what_has_no_card_is_said_on_the_last_that_is_as_urgent_else_on_the_first() -> None:
+    groups = [[voice("a", "critical")], [voice("b", "critical")], [voice("c", "warning")]]
+    assert host_of(voice("x", "critical"), groups) is groups[1]
+    assert host_of(voice("x", "warning"), groups) is groups[2]
+    assert host_of(voice("x", "critical"), groups[2:]) is groups[2]
+    assert host_of(groups[1][0], groups) is None
 
 
 def test_advice_about_one_draft_may_leave_the_pathway_of_its_rule() -> None:
