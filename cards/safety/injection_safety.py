@@ -116,7 +116,8 @@ def _infected(chart: Chart) -> Reason | None:
     if not (open_flag or hot or known):
         return None
     words = uncapital(brief(hot)) if hot else "infection" if known else "infection not excluded"
-    return Reason("critical", words, "no needle until infection is excluded or treated.", (hot, known))
+    suspected = open_flag.because if open_flag else ()
+    return Reason("critical", words, "no needle until infection is excluded or treated.", (hot, known, *suspected))
 
 
 def _anticoagulated(chart: Chart) -> Reason | None:

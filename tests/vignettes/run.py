@@ -23,6 +23,10 @@ from tests.vignettes.shorthand import request_of
 from tests.vignettes.table import Row
 
 EXTENSION = "org.posterior-hip-cds"
+TELLS_OF_AN_ABSENCE = frozenset(
+    {"imaging-order-appropriateness", "imaging-safety", "injection-safety", "procedure-prerequisites"}
+)
+"""Rules whose card may rest on nothing but the drafted order: no X-ray, no talk, no test is on file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,8 @@ def check(row: Row, result: Result) -> None:
     card = result.card_of(row.rule)
     if row.shown is not None:
         assert (card is not None) is row.shown, _told(row, result)
+    if card is not None and row.rule not in TELLS_OF_AN_ABSENCE:
+        assert card["extension"][EXTENSION]["facts"], f"the card does not say what was found: {text_of(card)}"
     if row.contains or row.suggests:
         assert card is not None, f"{row.rule} is on no card"
         assert re.search(row.contains or "", text_of(card), re.IGNORECASE), text_of(card)
