@@ -28,7 +28,7 @@ class Pain:
     newest: When | None
     side: Side
     evidence: tuple[Finding, ...]
-    onset_known: bool = True
+    onset_known: bool
 
     def surely_longer_than(self, days: int, today: date) -> bool:
         """It began more than `days` ago, whichever day a partial date means. False when undated."""

@@ -68,6 +68,11 @@ def test_with_kidney_disease_a_value_is_fresh_for_ninety_days(days: int, fresh: 
     assert kidney(chart(egfr(40, days), problem("N18.30", 900))).fresh is fresh
 
 
+@pytest.mark.parametrize(("injured", "fresh"), [(90, False), (91, True)])
+def test_after_a_kidney_injury_of_ninety_days_an_older_value_is_not_fresh(injured: int, fresh: bool) -> None:
+    assert kidney(chart(egfr(40, 100), problem("N17.9", injured, "resolved"))).fresh is fresh
+
+
 def test_without_kidney_disease_an_older_value_is_fresh() -> None:
     assert kidney(chart(egfr(40, 300))).fresh
 
