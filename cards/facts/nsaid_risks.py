@@ -47,10 +47,10 @@ def heart_failure(chart: Chart) -> Reason | None:
     )
     if acute or admitted:
         return Reason("critical", "recent heart failure", "fluid retention: avoid.", (admitted or acute,))
-    standing = chart.finding(HEART_FAILURE, DECOMPENSATED)
+    standing = chart.finding(HEART_FAILURE)
     if standing:
         return Reason("warning", "heart failure", "an NSAID retains fluid: avoid.", (standing,))
-    past = chart.finding(HEART_FAILURE, DECOMPENSATED, history=True)
+    past = chart.finding(HEART_FAILURE, history=True)
     return Reason("info", "past heart failure", "watch weight and oedema.", (past,)) if past else None
 
 
