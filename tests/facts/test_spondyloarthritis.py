@@ -10,6 +10,7 @@ from cards.facts.spondyloarthritis import age_at_onset, features, hla_b27, rheum
 from cards.record import Observation, Order, Patient, Record, Relative
 from cards.when import When
 from tests.cards.charts import answer, chart, condition, day
+from tests.facts.told import told
 
 YEAR = timedelta(days=365)
 AGED_50 = Patient(id="p", born=When.parse("1975-06-01"), sex="male")
@@ -132,3 +133,31 @@ def test_an_open_referral_is_not_seen() -> None:
 @pytest.mark.parametrize("status", ["revoked", "draft"])
 def test_a_revoked_or_drafted_referral_is_none(status: str) -> None:
     assert rheumatology(chart(referral(status, "2025-12-01")), YEAR) == (None, False)
+
+
+@pytest.mark.parametrize(
+    ("fact", "seen"),
+    [
+        ("order: Referral to rheumatology on 2025-01-15 completed", True),
+        ("order: Referral to rheumatology on 2025-01-14 completed", None),
+        ("order: Referral to rheumatology on 2025-01-15 active", False),
+        ("procedure: Rheumatology consultation 2025-01-15 completed", True),
+        ("procedure: Rheumatology consultation 2025-01-14 completed", None),
+        ('encounter: 2025-01-15 reason "rheumatology consultation"', True),
+        ('encounter: 2025-01-14 reason "rheumatology consultation"', None),
+        ('encounter: 2026-01-10 in-progress reason "rheumatology consultation"', None),
+        ('encounter: 2025-06-15 reason "buttock pain"', None),
+    ],
+)
+def test_seen_by_rheumatology_is_a_visit_that_took_place_within_the_time(fact: str, seen: bool | None) -> None:
+    newest, was_seen = rheumatology(told("condition: buttock pain [sct 279043006] from 2024-01-01", fact), YEAR)
+    assert was_seen is bool(seen)
+    assert (newest is not None) is (seen is not None)
+    if newest:
+        assert str(newest.when) == "15 Jan 2025"
+
+
+@pytest.mark.parametrize(("born", "early"), [("1991-01-02", True), ("1991-01-01", False)])
+def test_onset_is_early_before_the_day_of_35_years(born: str, early: bool) -> None:
+    words = features(chart(posterior=True, patient=Patient(id="p", born=day(born), sex="male"))).words
+    assert ("onset before 35" in words) is early
