@@ -22,8 +22,8 @@ def suspicious_lump(chart: Chart, large_above: Quantity) -> dict[str, Finding]:
     """What makes a lump suspicious, each by its words. A lump of which no size is known hurts until shown small."""
     side = pain(chart).side
     size = chart.latest("gluteal-mass-size", side=side)
-    lump = _named(chart)
-    painful = lump is not None and PAIN.name in lump.concepts
+    lump = chart.finding(*LUMP, side=side)
+    painful = isinstance(lump, Finding) and PAIN.name in lump.concepts
     looks = {
         f"{size.quantity}": size if size.quantity and size.quantity > large_above else None,
         "growing or deep": chart.finding(GROWING_OR_DEEP, side=side),
@@ -32,15 +32,6 @@ def suspicious_lump(chart: Chart, large_above: Quantity) -> dict[str, Finding]:
         IMAGED: next(_reported(chart), None),
     }
     return {words: look for words, look in looks.items() if isinstance(look, Finding)}
-
-
-def _named(chart: Chart) -> Finding | None:
-    """A lump by its name; the question for its size, which names it too, is no lump."""
-    side = pain(chart).side
-    found = [f for f in chart.findings(*LUMP, side=side) if f.quantity is None]
-    if not found:
-        chart.finding(*LUMP, side=side)  # notes what was not supplied
-    return found[0] if found else None
 
 
 def _reported(chart: Chart) -> Iterator[Finding]:

@@ -6,6 +6,9 @@ import pytest
 
 from cards.facts.mass import IMAGED, suspicious_lump
 from cards.quantity import Quantity
+from cards.record import Report
+from cards.valueset import Strength
+from tests.cards.charts import chart
 from tests.facts.told import told
 
 PAIN = "condition: left buttock pain [sct 279043006] from 2025-11-20 left"
@@ -61,6 +64,18 @@ def test_a_report_of_any_study_since_the_pain_began_that_names_a_mass(study: str
 def test_a_report_of_the_other_side_or_of_before_does_not_count(report: str, pain: str, counts: bool) -> None:
     found = suspicious(f'report: MRI hip [loinc 36488-5] {report} "Soft tissue mass."', pain=pain)
     assert found == ({IMAGED} if counts else set())
+
+
+@pytest.mark.parametrize(("strength", "counts"), [("exact", True), ("broad", False)])
+def test_a_coded_result_counts_without_words_or_a_date(strength: Strength, counts: bool) -> None:
+    coded = Report(
+        reference="DiagnosticReport/1",
+        text="MRI",
+        concepts={"img-any-mri": "exact"},
+        status="final",
+        results={"soft-tissue-mass": strength},
+    )
+    assert (IMAGED in suspicious_lump(chart(coded, posterior=True), LARGE)) is counts
 
 
 def test_where_problems_were_not_supplied_no_lump_is_no_certainty() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from cards.chart import Chart
 from cards.facts.medicines import (
+    NSAID,
     anticoagulation,
     drug_name,
     dual_antiplatelets,
@@ -15,11 +16,13 @@ from cards.facts.medicines import (
     kidney_pair,
     methotrexate,
     systemic_nsaids,
+    taken,
 )
 from cards.record import Medication, Patient
 from cards.section import Section
 from cards.valueset import TERMINOLOGY
 from cards.when import When
+from tests.facts.told import told
 
 TODAY = date(2026, 1, 15)
 
@@ -66,11 +69,13 @@ def test_a_systemic_nsaid_is_known(one: Medication, counts: bool) -> None:
 def test_two_antiplatelets_are_dual_therapy_and_one_is_not() -> None:
     assert len(dual_antiplatelets(chart(medicine("aspirin"), medicine("clopidogrel")))) == 2
     assert dual_antiplatelets(chart(medicine("aspirin"))) == ()
+    assert dual_antiplatelets(chart(medicine("clopidogrel"))) == ()
 
 
 def test_the_kidney_pair_needs_both() -> None:
     assert len(kidney_pair(chart(medicine("lisinopril"), medicine("furosemide")))) == 2
     assert kidney_pair(chart(medicine("furosemide"))) == ()
+    assert kidney_pair(chart(medicine("lisinopril"))) == ()
 
 
 def test_methotrexate_is_told_by_the_week() -> None:
@@ -90,6 +95,21 @@ def test_anticoagulation_is_found_by_brand_name() -> None:
     assert anticoagulation(chart(medicine("ibuprofen"))) == ()
 
 
+def test_anticoagulation_is_known_by_its_status_where_no_medicine_tells_of_it() -> None:
+    status = "condition: long term anticoagulant use [icd Z79.01] from 2020"
+    pain = "condition: buttock pain [sct 279043006] from 2026-01-01"
+    assert [f.label for f in anticoagulation(told(pain, status))] == ["long term anticoagulant use"]
+    both = anticoagulation(told(pain, status, "med: apixaban [rx 1364430] 5 mg twice daily from 2024-03-01"))
+    assert [(f.label.split()[0], str(f.when)) for f in both] == [("apixaban", "1 Mar 2024")]
+
+
+def test_a_local_form_is_not_taken_by_the_body() -> None:
+    gel = chart(medicine("diclofenac gel", systemic=False))
+    assert taken(gel, NSAID) == ()
+    assert len(taken(gel, NSAID, systemic=False)) == 1
+
+
 def test_a_drug_is_named_by_its_first_word() -> None:
     assert drug_name(medicine("Naproxen 500 MG Oral Tablet")) == "Naproxen"
+    assert drug_name(medicine("ibuprofen, 400 mg")) == "Ibuprofen"
     assert drug_name(medicine("")) == "This medicine"
