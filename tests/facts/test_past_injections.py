@@ -43,6 +43,8 @@ def test_a_steroid_counts_at_its_own_place_or_where_no_place_was_recorded(target
     for other in (PIRIFORMIS, HIP, SACROILIAC):
         found = steroid_injections(told(PAIN, f"{other} 2025-06-01 completed"), target, YEAR)
         assert bool(found) is (other == given)
+    coded = told(PAIN, "procedure: Steroid injection [cpt 27096] 2025-06-01 completed")
+    assert bool(steroid_injections(coded, target, YEAR)) is (target == "sacroiliac")
     assert steroid_injections(told(PAIN, "procedure: Steroid injection 2025-06-01 completed"), target, YEAR)
     assert steroid_injections(told(PAIN, "procedure: Steroid injection 2025-01-14 completed"), target, YEAR) == ()
 
