@@ -7,10 +7,14 @@ import os
 import pickle
 import signal
 import sys
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from pathlib import Path
 from typing import Any
+
+import pytest
 
 import tests.vignettes.record  # noqa: F401 - reloaded with the library
 from cards.advise import Advice
@@ -25,6 +29,7 @@ from tests.vignettes.run import EXTENSION, Result, check, run
 from tests.vignettes.table import Row, readable_rows
 
 TIME_S = 60
+FACT_TESTS = Path(__file__).parents[1] / "facts"
 RULES = {rule.decide.__module__: rule.id for rule in all_rules()}
 
 
@@ -81,7 +86,8 @@ def judged(mutant: Mutant, among: tuple[Case, ...]) -> Verdict:
         gc.disable()
         signal.alarm(TIME_S)
         with os.fdopen(write, "wb") as out:
-            pickle.dump(_trial(mutant, among), out)
+            verdict = _trial(mutant, among)
+            pickle.dump(verdict if verdict.killed else _tested(mutant) or verdict, out)
         os._exit(0)
     os.close(write)
     with os.fdopen(read, "rb") as told:
@@ -111,6 +117,16 @@ def _trial(mutant: Mutant, among: tuple[Case, ...]) -> Verdict:
             seen = Verdict(seen="words", row=case.row.id)
     changed = [rule for rule, lists in asked.items() if lists != _on_record(among)[rule]]
     return Verdict(killed=f"record.yml: {changed[0]}") if changed else seen
+
+
+def _tested(mutant: Mutant) -> Verdict | None:
+    """Killed by a test of the fact, where the rows notice nothing."""
+    files = [f for f in FACT_TESTS.glob("test_*.py") if f"from {mutant.module} import" in f.read_text("utf-8")]
+    if not files:
+        return None
+    with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere):
+        failed = pytest.main([*map(str, files), "-qx", "-p", "no:cacheprovider"]) == pytest.ExitCode.TESTS_FAILED
+    return Verdict(killed="tests/facts") if failed else None
 
 
 @cache
