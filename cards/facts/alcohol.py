@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from cards.chart import Chart, fact
 from cards.finding import Finding
@@ -25,18 +25,16 @@ def heavy_drinking(chart: Chart) -> tuple[Finding, ...]:
     One reading tells nothing of how long: taken for lasting unless shown to be new, the safer reading.
     """
     limit = Quantity.of(round(HEAVY_GRAMS_A_WEEK / GRAMS_A_DRINK, 6), "{drinks}/wk")
-    readings = [r for r in chart.readings(INTAKE) if r.quantity and r.when]
-    low = [r for r in readings if r.quantity and not r.quantity > limit]
-    for one in readings:
-        recent = one.when and one.when.possibly_within(READING_HOLDS, chart.today)
-        if recent and one.quantity and one.quantity > limit and not _new(one, low):
+    dated = [(r, r.when, r.quantity > limit) for r in chart.readings(INTAKE) if r.quantity and r.when]
+    less = [when.latest for _, when, heavy in dated if not heavy]
+    for one, when, heavy in dated:
+        if heavy and when.possibly_within(READING_HOLDS, chart.today) and not _new(when.latest, less):
             return (*chart.findings(DEPENDENCE), one)
+    chart.latest(INTAKE)  # notes what was not supplied
     found = chart.finding(DEPENDENCE)
-    if not readings:
-        chart.finding(INTAKE)
     return (found,) if isinstance(found, Finding) else ()
 
 
-def _new(heavy: Finding, low: list[Finding]) -> bool:
-    """Less was drunk within the six months before this reading, so that it has not lasted."""
-    return any(heavy.when and r.when and timedelta(0) < heavy.when.latest - r.when.latest < LASTING for r in low)
+def _new(day: date, less: list[date]) -> bool:
+    """Less was drunk within the six months before this day, so that it has not lasted."""
+    return any(timedelta(0) < day - earlier < LASTING for earlier in less)

@@ -38,8 +38,7 @@ def aneurysm(chart: Chart) -> tuple[Finding, ...]:
     if isinstance(size, Finding) and size.quantity and size.quantity >= ANEURYSM_FROM:
         known += (size,)
     if not known and not mass:
-        chart.finding(UNREPAIRED, RUPTURED, PULSATILE_MASS)
-        return ()
+        chart.finding(UNREPAIRED, RUPTURED, PULSATILE_MASS)  # notes what was not supplied
     return mass if known and _repaired(chart) else known + mass
 
 

@@ -10,18 +10,18 @@ from datetime import timedelta
 from cards.chart import Chart
 from cards.code_system import hip_exam_questions
 from cards.facts.scope import visits_for_pain
-from cards.finding import Look, NotFound
-from cards.when import newest_first
+from cards.finding import Look, NotFound, exam
 
 NO_EXAMINATION = frozenset({"lefs-score", "ihot12-score", "gestational-age", "shared-decision-documented"})
 
 
 def contact(chart: Chart, within: timedelta) -> Look:
-    """The newest look at the pain in that time; a NotFound is certain only where visits and findings were supplied."""
+    """A look at the pain in that time; a NotFound is certain only where visits and findings were supplied."""
     questions = sorted(hip_exam_questions() - NO_EXAMINATION)
-    examined = [f for q in questions for f in chart.readings(q, within=within)[:1]]
-    found = [f for f in (*examined, *visits_for_pain(chart, within)) if f.when]
+    examined = [f for q in questions for f in chart.readings(q, within=within)]
+    found = [*examined, *visits_for_pain(chart, within)]
     if found:
-        return max(found, key=lambda f: newest_first(f.when))
-    _, gaps = chart.gaps_of(lambda c: (c.latest("pain-location", within=within), c.encounters(within=within)))
+        return found[0]
+    looks = [exam(q) for q in questions]
+    _, gaps = chart.gaps_of(lambda c: (c.finding(*looks, within=within), c.encounters(within=within)))
     return NotFound(gaps)

@@ -17,7 +17,7 @@ COMPARED = timedelta(days=90)
 
 @dataclass(frozen=True, slots=True)
 class Fall:
-    """The newest value, the highest of the three months before it, and the difference in g/L."""
+    """The newest value, the highest of the three months up to it, and the difference in g/L."""
 
     now: Finding
     before: Finding
@@ -26,17 +26,16 @@ class Fall:
 
 @fact
 def haemoglobin_fall(chart: Chart) -> Fall | None:
-    """How far haemoglobin fell to its newest value of the last 7 days; None where two values are not on file."""
+    """How far haemoglobin fell to its newest value of the last 7 days; None where there is none.
+
+    Of differing values of one day the lower is the newest and the higher came before: the safer reading.
+    """
     newest = chart.latest(HAEMOGLOBIN, within=NEWEST_WITHIN, worse="low")
-    if not isinstance(newest, Finding) or newest.quantity is None or newest.when is None:
+    if not (isinstance(newest, Finding) and newest.quantity and newest.when):
         return None
-    day = newest.when.latest
-    earlier = [
-        r
-        for r in chart.readings(HAEMOGLOBIN)
-        if r.quantity and r.when and timedelta(0) < day - r.when.latest <= COMPARED
+    since = newest.when.latest - COMPARED
+    values = [
+        (r.quantity.value, r) for r in chart.readings(HAEMOGLOBIN) if r.quantity and r.when and r.when.latest >= since
     ]
-    best = max(earlier, key=lambda r: r.quantity.value if r.quantity else 0.0, default=None)
-    if best is None or best.quantity is None:
-        return None
-    return Fall(newest, best, round(best.quantity.value - newest.quantity.value, 6))
+    highest, before = max(values, key=lambda one: one[0])
+    return Fall(newest, before, round(highest - newest.quantity.value, 6))

@@ -127,8 +127,8 @@ def _high_and_lasting(course: Course, chart: Chart) -> bool:
 
 
 def _medicine(medicine: Medication) -> Finding:
-    return Finding(medicine.reference, medicine.text, when=medicine.when, concepts=frozenset(medicine.concepts))
+    return Finding(medicine.reference, medicine.text, when=medicine.when)
 
 
 def _procedure(done: Procedure) -> Finding:
-    return Finding(done.reference, done.text, when=done.when, side=done.side, concepts=frozenset(done.concepts))
+    return Finding(done.reference, done.text, when=done.when)

@@ -23,10 +23,7 @@ MRI_DEVICES = tuple(
 def mri_devices(chart: Chart) -> tuple[Finding, ...]:
     """Every such device on file, as a problem, an observation or the procedure that implanted it."""
     problems = chart.findings(*MRI_DEVICES)
-    implanted = tuple(
-        Finding(p.reference, p.text, when=p.when, concepts=frozenset(p.concepts))
-        for p in chart.procedures(*MRI_DEVICES)
-    )
+    implanted = tuple(Finding(p.reference, p.text, when=p.when) for p in chart.procedures(*MRI_DEVICES))
     if not problems and not implanted:
         chart.finding(*MRI_DEVICES)  # notes what could not be looked at
     return problems + implanted

@@ -38,7 +38,7 @@ INTERVALS = our_choice("Review intervals; no trial compares them")
 @rule(
     short="FU-01",
     title="Reassessment due",
-    version="1.0.0",
+    version="1.0.1",
     status="active",
     hooks=("patient-view",),
     pathway="care",

@@ -43,7 +43,7 @@ NUMBERS = our_choice("Onset of seven days or less stands for sudden; haemoglobin
 @rule(
     short="RF-19",
     title="Haematoma under anticoagulation",
-    version="1.0.0",
+    version="1.0.1",
     status="active",
     places=("posterior", "unspecified"),
     evidence=(BLEEDING, NUMBERS),

@@ -63,7 +63,7 @@ ARCO_AS_THRESHOLDS = our_choice(
 @rule(
     short="RF-11",
     title="Osteonecrosis of the femoral head",
-    version="1.1.0",
+    version="1.1.1",
     status="active",
     places=("posterior", "unspecified", "elsewhere"),
     evidence=(ACR_OSTEONECROSIS, ARCO_GLUCOCORTICOID, ARCO_ALCOHOL, ARCO_AS_THRESHOLDS),

@@ -86,7 +86,7 @@ def procedure(p: wire.Procedure, reference: str) -> record.Procedure:
     return record.Procedure(
         reference=reference,
         text=said(p.code, "procedure"),
-        concepts=concepts(p.code),
+        concepts={**concepts(p.category), **concepts(p.code)},
         when=when(p.performedDateTime, period.end, period.start),
         side=side(p.bodySite, p.code),
         status=p.status,

@@ -213,6 +213,7 @@ class Procedure(Resource, kw_only=True, gc=False):
     """FHIR Procedure."""
 
     status: str = "unknown"
+    category: CodeableConcept | None = None
     code: CodeableConcept | None = None
     subject: Reference | None = None
     performedDateTime: str | None = None

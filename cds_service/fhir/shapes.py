@@ -17,7 +17,7 @@ _LISTS = (
     "note",
     "dosageInstruction",
 )
-_SINGLE = {"Observation": ("bodySite",)}
+_SINGLE = {"Observation": ("bodySite",), "Procedure": ("category",)}
 _RENAMED = {
     "MedicationOrder": "MedicationRequest",
     "ProcedureRequest": "ServiceRequest",
