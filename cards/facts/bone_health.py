@@ -65,7 +65,7 @@ def fragility_risks(chart: Chart) -> tuple[Risk, ...]:
     if chart.age is not None and chart.age >= FRAGILE_FROM_AGE:
         return (*found, Risk(f"age {chart.age}"))
     if not found:
-        chart.finding(*coded.values(), history=True)  # notes what was not supplied
+        chart.finding(*coded.values(), PELVIC_RADIOTHERAPY)  # notes what was not supplied
     return tuple(found)
 
 
@@ -87,7 +87,8 @@ def insufficiency_risks(chart: Chart) -> tuple[tuple[Risk, ...], tuple[Risk, ...
     fusions = chart.procedures(LUMBAR_FUSION, within=FUSION_IS_NEW)
     weak += _first("new lumbar fusion", [of_procedure(p) for p in fusions])
     if not strong:
-        chart.finding(OSTEOPOROSIS, FRAGILITY_FRACTURE, RHEUMATOID_ARTHRITIS, CKD_3B_TO_5)  # notes what is missing
+        for kind in (OSTEOPOROSIS, FRAGILITY_FRACTURE, PELVIC_RADIOTHERAPY, RHEUMATOID_ARTHRITIS, CKD_3B_TO_5):
+            chart.finding(kind)  # notes what was not supplied
     return tuple(strong), tuple(weak)
 
 
@@ -95,8 +96,7 @@ def insufficiency_risks(chart: Chart) -> tuple[tuple[Risk, ...], tuple[Risk, ...
 def pelvic_radiotherapy(chart: Chart) -> tuple[Finding, ...]:
     """Radiotherapy with the pelvis in its field, ever; as a problem or as a procedure."""
     told = chart.findings(PELVIC_RADIOTHERAPY, history=True)
-    done = [p for p in chart.procedures(PELVIC_RADIOTHERAPY) if p.concepts[PELVIC_RADIOTHERAPY.name] != "broad"]
-    return (*told, *(of_procedure(p) for p in done))
+    return (*told, *map(of_procedure, chart.procedures(PELVIC_RADIOTHERAPY)))
 
 
 @fact
@@ -117,7 +117,7 @@ def records_of(risks: Iterable[Risk]) -> tuple[Finding, ...]:
 
 def of_procedure(done: Procedure) -> Finding:
     """A procedure as something found."""
-    return Finding(done.reference, done.text, when=done.when, side=done.side, concepts=frozenset(done.concepts))
+    return Finding(done.reference, done.text, when=done.when, side=done.side)
 
 
 def _first(words: str, found: Iterable[Finding]) -> list[Risk]:
@@ -126,7 +126,7 @@ def _first(words: str, found: Iterable[Finding]) -> list[Risk]:
 
 def _atypical_fracture(chart: Chart) -> tuple[Finding, ...]:
     """Years of bisphosphonate, where the thigh or groin hurts."""
-    names = {place.name for place in THIGH_OR_GROIN[:2]}
+    names = {place.key for place in THIGH_OR_GROIN}
     hurts = chart.findings(*THIGH_OR_GROIN) or any(names & f.concepts for f in pain(chart).evidence)
     if not hurts:
         return ()

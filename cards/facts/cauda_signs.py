@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 
 from cards.chart import Chart, fact
 from cards.facts.imaging import MRI_LUMBAR, studies
@@ -129,8 +129,9 @@ def stands_alone(chart: Chart) -> bool:
 def _new(chart: Chart, *what: ValueSet | Answer) -> tuple[Finding, ...]:
     found = chart.findings(*what, within=RECENT, undated_counts=True)
     if not found:
-        chart.finding(*what, within=RECENT, undated_counts=True)
-    return () if found and _long_standing(chart, found, what) else found
+        chart.finding(*what, within=RECENT)  # notes what was not supplied
+        return ()
+    return () if _long_standing(chart, found, what) else found
 
 
 def _long_standing(chart: Chart, found: tuple[Finding, ...], what: Iterable[ValueSet | Answer]) -> bool:
@@ -139,8 +140,8 @@ def _long_standing(chart: Chart, found: tuple[Finding, ...], what: Iterable[Valu
     told = [f for one in what for f in _ever(chart, one)]
     since = min((f.when.latest for f in told if f.when), default=chart.today)
     unchanged = {f.value for f in told if f.reference.startswith("Observation/")} | {f.value for f in found}
-    imaged = [s for s in studies(chart, MRI_LUMBAR, since=since) if s.reported and _after(s.day, since)]
-    return chart.today - since > LONG_STANDING and len(unchanged) == 1 and bool(imaged)
+    imaged = any(s.reported for s in studies(chart, MRI_LUMBAR, since=since))
+    return chart.today - since > LONG_STANDING and len(unchanged) == 1 and imaged
 
 
 def _ever(chart: Chart, what: ValueSet | Answer) -> tuple[Finding, ...]:
@@ -148,7 +149,3 @@ def _ever(chart: Chart, what: ValueSet | Answer) -> tuple[Finding, ...]:
     if isinstance(what, Answer):
         return chart.readings(what.question)
     return tuple(f for f in chart.findings(what, surely=True) if f.reference.startswith("Condition/"))
-
-
-def _after(day: date | None, since: date) -> bool:
-    return day is not None and day >= since

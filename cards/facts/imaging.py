@@ -73,11 +73,6 @@ class Study:
     conclusion: str | None = None
 
     @property
-    def kinds(self) -> frozenset[tuple[Modality, Region]]:
-        """What it showed, and how."""
-        return frozenset(KINDS[name] for name in self.sets & KINDS.keys())
-
-    @property
     def day(self) -> date | None:
         """The latest day that its date may mean."""
         return self.finding.when.latest if self.finding.when else None
@@ -89,11 +84,7 @@ def studies(chart: Chart, *kinds: ValueSet, since: date | None = None, side: Sid
     since: surely on or after this day. side: those of the opposite side are passed over. A code that fits any
     joint of the leg is no study of the hip unless its words say so.
     """
-    names = {kind.name for kind in kinds}
-    done = [
-        *(_reported(r) for r in chart.reports(*kinds) if names & _sure(r.concepts)),
-        *(_performed(p) for p in chart.procedures(*kinds) if names & _sure(p.concepts)),
-    ]
+    done = [*map(_reported, chart.reports(*kinds)), *map(_performed, chart.procedures(*kinds))]
     kept = [
         s
         for s in done

@@ -57,8 +57,7 @@ def fever(chart: Chart) -> Look:
     highest = max(readings, key=_amount, default=None)
     if highest and highest.quantity and highest.quantity >= FEVER_FROM:
         return _with_conflict(highest, readings)
-    if not readings:
-        chart.latest(TEMPERATURE, within=FEVER_LASTS)  # notes what was not supplied
+    chart.latest(TEMPERATURE, within=FEVER_LASTS)  # notes what was not supplied
     return chart.finding(FEVER, within=FEVER_LASTS)
 
 

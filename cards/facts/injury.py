@@ -55,7 +55,7 @@ def injuries(chart: Chart, within: timedelta) -> tuple[Injury, ...]:
     """Injuries of hip or pelvis, not of the opposite side, newest first; an undated one is taken for recent."""
     found = [*_recorded(chart, within), *(_of_visit(e) for e in _visits(chart, within))]
     if not found:
-        chart.finding(*INJURIES, MECHANISM, within=within, undated_counts=True)  # notes what was not supplied
+        chart.finding(*INJURIES, MECHANISM, within=within)  # notes what was not supplied
     kept = [f for f in found if not f.side.opposite_of(pain(chart).side)]
     kept.sort(key=lambda f: newest_first(f.when), reverse=True)
     return tuple(Injury(f, _force(f)) for f in kept)
@@ -72,15 +72,15 @@ def unable_to_bear_weight(chart: Chart, within: timedelta) -> Look:
     unable = chart.finding(*UNABLE, within=within, undated_counts=True, side=side)
     if not isinstance(unable, Finding):
         return unable
-    return NotFound() if unable.when and walks_again(chart, unable.when) else unable
+    return NotFound() if walks_again(chart, unable.when) else unable
 
 
 def walks_again(chart: Chart, after: When | None) -> Finding | None:
     """What says that the leg bears weight, surely recorded after `after`."""
     walks = chart.finding(*WALKS, side=pain(chart).side, surely=True)
-    if isinstance(walks, Finding) and walks.when and after and walks.when.earliest > after.latest:
-        return walks
-    return None
+    if not (isinstance(walks, Finding) and walks.when and after):
+        return None
+    return walks if walks.when.earliest > after.latest else None
 
 
 @fact

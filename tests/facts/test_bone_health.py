@@ -14,7 +14,8 @@ from cards.facts.bone_health import (
 )
 from cards.facts.bone_stress import stress_risks
 from cards.quantity import Quantity
-from cards.record import Observation, Patient, Procedure, Relative, Report
+from cards.record import Encounter, Observation, Patient, Procedure, Relative, Report
+from cards.section import Section
 from cards.when import When
 from tests.cards.charts import answer, chart, condition, day, medicine
 
@@ -76,8 +77,62 @@ def test_radiotherapy_counts_only_with_the_pelvis_in_its_field() -> None:
 def test_years_of_bisphosphonate_count_only_where_thigh_or_groin_hurts() -> None:
     long = medicine("med-bisphosphonate", when=day("2020-01-01"))
     assert not fragility_risks(chart(long))
-    (risk,) = fragility_risks(chart(long, answer("pain-location", "groin")))
+    undated = medicine("med-bisphosphonate", ref="MedicationRequest/2")
+    (risk,) = fragility_risks(chart(long, undated, answer("pain-location", "groin")))
     assert risk.words == "long-term bisphosphonate"
+    assert fragility_risks(chart(long, answer("pain-location", "posterior-thigh")))
+
+
+@pytest.mark.parametrize("place", ["thigh-pain", "groin-pain"])
+def test_the_reason_of_a_visit_tells_of_thigh_or_groin_too(place: str) -> None:
+    visit = Encounter(
+        reference="Encounter/1",
+        text="visit",
+        concepts={"buttock-pain": "exact", place: "exact"},
+        when=day("2026-01-10"),
+        status="finished",
+    )
+    assert fragility_risks(chart(visit, medicine("med-bisphosphonate", when=day("2020-01-01"))))
+
+
+@pytest.mark.parametrize("concept", ["osteoporosis", "pelvic-radiotherapy", "rheumatoid-arthritis"])
+def test_a_risk_that_cannot_be_read_is_a_gap_beside_another_weak_one(concept: str) -> None:
+    weak = condition("ckd-3b-5")
+    unread = Section("conditions", (weak,), unreadable={"Condition/1": frozenset({concept})})
+    assert chart(sections=[unread]).gaps_of(insufficiency_risks)[1]
+    assert chart(sections=[unread]).gaps_of(fragility_risks)[1]
+
+
+def test_only_the_observations_not_supplied_are_no_certainty() -> None:
+    assert chart(without=["observations"]).gaps_of(insufficiency_risks)[1]
+
+
+@pytest.mark.parametrize("concept", ["osteoporosis", "fragility-fracture-history", "pelvic-radiotherapy"])
+def test_a_strong_risk_of_the_sacrum_counts_when_resolved_too(concept: str) -> None:
+    strong, _ = insufficiency_risks(chart(condition(concept, "2025-01-01", clinical="resolved")))
+    assert len(strong) == 1
+
+
+def test_rheumatoid_arthritis_in_remission_is_a_weak_one() -> None:
+    _, weak = insufficiency_risks(chart(condition("rheumatoid-arthritis", "2015", clinical="remission")))
+    assert [r.words for r in weak] == ["rheumatoid arthritis"]
+
+
+def test_of_an_age_not_recorded_nothing_follows() -> None:
+    nobody = Patient(id="p", born=None, sex="female")
+    assert fragility_risks(chart(patient=nobody)) == ()
+    assert insufficiency_risks(chart(patient=nobody)) == ((), ())
+
+
+def test_low_bone_mass_is_a_strong_risk_in_the_third_trimester_and_half_a_year_after_birth() -> None:
+    thin = condition("osteopenia", "2020", clinical="resolved")
+    late = answer("gestational-age", Quantity.of(28, "wk"), "2026-01-15")
+    birth = condition("delivery-or-postpartum", "2025-10-01", clinical="resolved")
+    for around in (late, birth):
+        strong, _ = insufficiency_risks(chart(thin, around))
+        assert [r.words for r in strong] == ["low bone mass around birth"]
+        assert insufficiency_risks(chart(around))[0] == ()
+    assert insufficiency_risks(chart(thin, condition("pregnancy")))[0] == ()
 
 
 def test_a_summary_names_two_risks_and_the_card_quotes_the_records() -> None:

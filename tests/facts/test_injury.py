@@ -17,7 +17,9 @@ from cards.facts.fracture import (
 )
 from cards.facts.injury import injuries, newest_injury, unable_since, unable_to_bear_weight
 from cards.finding import Finding
-from cards.record import Condition, Encounter, Procedure, Report
+from cards.immutable import replace
+from cards.record import Condition, Encounter, Observation, Procedure, Report
+from cards.section import Section
 from cards.side import Side
 from tests.cards.charts import answer, chart, condition, day
 
@@ -103,6 +105,24 @@ def test_no_mechanism_is_no_injury() -> None:
     assert not injuries(chart(answer("injury-mechanism", "none")), TWO_WEEKS)
 
 
+@pytest.mark.parametrize(
+    ("concept", "force"),
+    [
+        ("high-energy-trauma", "high"),
+        ("low-energy-fall", "low"),
+        ("fall-trauma", "low"),
+        ("hip-injury", "low"),
+        ("hamstring-injury", "tear"),
+        ("acute-hip-pelvis-fracture", "low"),
+        ("hip-dislocation", "low"),
+    ],
+)
+def test_an_injury_is_told_as_a_problem_or_as_the_reason_of_a_visit(concept: str, force: str) -> None:
+    for told in (condition(concept), visit("visit", **{concept: "exact"})):
+        (injury,) = injuries(chart(told), TWO_WEEKS)
+        assert injury.force == force
+
+
 def test_a_newer_fall_does_not_hide_an_older_crash() -> None:
     told = chart(
         answer("injury-mechanism", "high-energy", "2026-01-05"),
@@ -119,6 +139,8 @@ def test_the_injury_of_the_other_side_is_left_out() -> None:
         condition("hip-injury", "2026-01-10", side=Side.RIGHT),
     )
     assert not injuries(told, TWO_WEEKS)
+    other = replace(visit("fall"), side=Side.RIGHT)
+    assert not injuries(chart(condition("buttock-pain", side=Side.LEFT), other), TWO_WEEKS)
 
 
 def test_an_undated_injury_is_recent_and_no_study_can_follow_it() -> None:
@@ -133,12 +155,67 @@ def test_no_injury_found_is_no_certainty_where_visits_were_not_supplied() -> Non
     assert [g.section for g in gaps] == ["encounters"]
 
 
-def test_a_later_yes_to_walking_takes_back_the_inability() -> None:
-    told = chart(
-        condition("unable-to-bear-weight", "2026-01-10"),
+@pytest.mark.parametrize(
+    "unread",
+    [
+        Section("conditions", unreadable={"Condition/1": frozenset({"hip-injury"})}),
+        Section("observations", unreadable={"Observation/1": frozenset({"injury-mechanism"})}),
+    ],
+    ids=lambda unread: unread.name,
+)
+def test_a_record_of_an_injury_that_cannot_be_read_is_a_gap(unread: Section) -> None:
+    assert chart(sections=[unread]).gaps_of(lambda c: injuries(c, TWO_WEEKS))[1]
+
+
+def test_older_records_that_were_not_supplied_are_no_gap() -> None:
+    cut = Section("observations", missing="only the newest were supplied", since=date(2025, 12, 1))
+    assert not chart(sections=[cut]).gaps_of(lambda c: injuries(c, TWO_WEEKS))[1]
+
+
+@pytest.mark.parametrize(
+    "walks",
+    [
         answer("walks-normally", True, "2026-01-11"),
+        answer("gait", "normal", "2026-01-11"),
+        answer("unable-to-bear-weight", False, "2026-01-11"),
+    ],
+    ids=lambda walks: walks.reference,
+)
+def test_a_later_yes_to_walking_takes_back_the_inability(walks: Observation) -> None:
+    unable = condition("unable-to-bear-weight", "2026-01-10")
+    assert unable_to_bear_weight(chart(unable), TWO_WEEKS)
+    assert not unable_to_bear_weight(chart(unable, walks), TWO_WEEKS)
+
+
+@pytest.mark.parametrize(
+    "walks",
+    [
+        [answer("gait", "antalgic", "2026-01-11")],
+        [answer("walks-normally", True, "2026-01-11", side=Side.RIGHT)],
+        [answer("walks-normally", True, "2026-01-11"), answer("walks-normally", False, "2026-01-11")],
+        [answer("walks-normally", True, None)],
+    ],
+    ids=["a limp", "the other leg", "yes and no", "undated"],
+)
+def test_no_other_answer_does(walks: list[Observation]) -> None:
+    painful = condition("buttock-pain", side=Side.LEFT)
+    unable = answer("unable-to-bear-weight", True, "2026-01-10", side=Side.LEFT)
+    assert unable_to_bear_weight(chart(painful, unable, *walks), TWO_WEEKS)
+
+
+def test_an_inability_without_a_date_is_not_taken_back() -> None:
+    told = chart(condition("unable-to-bear-weight", None), answer("walks-normally", True, "2026-01-11"))
+    assert unable_to_bear_weight(told, TWO_WEEKS)
+
+
+def test_the_inability_of_the_other_leg_is_left_out() -> None:
+    told = chart(
+        condition("buttock-pain", side=Side.LEFT),
+        answer("unable-to-bear-weight", True, "2025-11-01", side=Side.RIGHT),
+        condition("unable-to-bear-weight", "2025-12-01", side=Side.RIGHT),
     )
-    assert not unable_to_bear_weight(told, TWO_WEEKS)
+    assert not unable_to_bear_weight(told, timedelta(days=365))
+    assert unable_since(told) is None
 
 
 def test_a_yes_to_walking_of_the_same_day_does_not() -> None:
@@ -157,6 +234,11 @@ def test_inability_began_with_the_first_of_an_unbroken_run_of_answers() -> None:
         answer("unable-to-bear-weight", True, "2026-01-14"),
     )
     assert unable_since(told) == day("2026-01-02")
+
+
+def test_inability_began_with_the_problem_where_that_is_older() -> None:
+    told = chart(condition("unable-to-bear-weight", "2026-01-03"), answer("unable-to-bear-weight", True, "2026-01-10"))
+    assert unable_since(told) == day("2026-01-03")
 
 
 def test_inability_of_which_no_date_tells_has_no_beginning() -> None:
