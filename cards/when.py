@@ -12,7 +12,7 @@ _PARTIAL = re.compile(r"(\d{4})(?:-(\d{2}))?$")
 _DAY = len("2026-01-15")
 _LONGEST_MONTH = 31
 _FIRST_YEAR = 1880
-"""Before the birth of anybody alive. Systems write 0001-01-01, 1753-01-01 or 1800-12-28 for "no date"; our own choice."""
+"""Before the birth of anybody alive. Systems write 0001-01-01, 1753-01-01 or 1800-12-28 for "no date"; our choice."""
 _NO_MOMENT = datetime.min.replace(tzinfo=UTC)
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
