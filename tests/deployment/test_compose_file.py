@@ -11,8 +11,9 @@ from cds_service.cli import _parser
 from tests.deployment import compose
 from tests.deployment.compose import ROOT, services
 
-SERVICES = ("cds", "db", "fhir", "fixtures")
+SERVICES = ("cds", "db", "fhir", "fixtures", "network")
 OF_OURS = ("cds", "fixtures")
+ON_LOOPBACK_TOGETHER = ("cds", "fhir", "fixtures")
 
 
 def test_the_services_are_these() -> None:
@@ -28,6 +29,19 @@ def test_a_container_may_do_and_use_no_more_than_it_needs(name: str) -> None:
     assert service["security_opt"] == ["no-new-privileges:true"]
     assert {"mem_limit", "cpus", "pids_limit"} <= set(service)
     assert service["logging"]["options"]["max-size"] == "10m"
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_temporary_file_system_has_only_options_that_every_engine_knows(name: str) -> None:
+    options = {option for mount in services()[name].get("tmpfs", []) for option in mount.partition(":")[2].split(",")}
+    assert {option.partition("=")[0] for option in options} <= {"size", "mode"}
+
+
+@pytest.mark.parametrize("name", ON_LOOPBACK_TOGETHER)
+def test_no_restart_of_another_container_takes_its_network_away(name: str) -> None:
+    assert services()[name]["network_mode"] == "service:network"
+    assert "depends_on" not in services()["network"]
+    assert services()["network"]["entrypoint"] == ["sleep", "infinity"]
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -58,6 +72,10 @@ def test_settings_are_ones_that_the_service_reads() -> None:
     known = (ROOT / "cds_service" / "config.py").read_text(encoding="utf-8")
     named = [name for name in compose.environment("cds") if name.startswith("CDS_")]
     assert [name for name in named if f'"{name}"' not in known] == []
+
+
+def test_the_image_is_built_once() -> None:
+    assert [name for name in SERVICES if "build" in services()[name]] == ["network"]
 
 
 def test_what_the_service_needs_is_waited_for() -> None:
