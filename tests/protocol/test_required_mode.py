@@ -32,7 +32,7 @@ from tests.protocol.service import (
     running_service,
     view,
 )
-from tests.servers import STOP_WITHIN_S
+from tests.servers import STOP_WITHIN_S, free_port
 from tests.trust.signing import ATTACKS, ISSUER, TAKEN, Draft, jwk, key_set
 
 PAGE, OTHER_PAGE = "https://ehr-page.example", "https://other-page.example"
@@ -364,7 +364,7 @@ def test_client_check_without_a_token_lists_the_clients(client_check: Checked) -
 def test_a_mistake_in_the_registry_stops_the_start_and_names_the_line(tmp_path: Path) -> None:
     (tmp_path / "clients.yaml").write_text("clients:\n  - name: a\n    isuer: b\n")
     done = subprocess.run(
-        [sys.executable, "-m", "cds_service.cli", "serve"],
+        [sys.executable, "-m", "cds_service.cli", "serve", "--port", str(free_port())],
         capture_output=True,
         text=True,
         check=False,
