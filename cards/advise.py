@@ -168,11 +168,14 @@ def _may_show_it(arranged: Record) -> bool:
 
 
 def _lowered(rule: Rule, advice: Advise, arranged: Record) -> Advise:
+    summary = f"{rule.title}: already arranged on {arranged.when}. Make sure that it is acted on."
     return replace(
         advice,
         indicator="info",
         lowered=True,
-        summary=f"{rule.title}: already arranged on {arranged.when}. Make sure that it is acted on.",
+        summary=summary,
+        beside=summary,
+        do=f"make sure that it happens in time; otherwise {advice.do}",
         more=(*advice.more, f"**Arranged:** {escaped(arranged.text)}, {arranged.when}."),
         suggestions=(),
     )

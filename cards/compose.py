@@ -20,13 +20,15 @@ from cards.card import (
 from cards.finding import Finding
 from cards.rule import Advise, Evidence, Rule
 
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~])")
+_BRACKETS = str.maketrans("[]`", "()'")  # a link or code without these reads the same to people
+_MARKS = re.compile(r"[\\*~]|(?<![^\W_])_|_(?![^\W_])")  # what can still format; an underscore within a word cannot
 _SPACE = re.compile(r"\s+")
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
 _ADDRESS = re.compile(r"(?i)(?<=[a-z])(?=://)|(?<=\bwww)(?=\.)")  # what GitHub-flavoured Markdown makes a link of
 _MOST_FACTS = 6
 _MOST_LINES = 6
 _MOST_SOURCES = 3
+_MOST_BESIDE = 400
 MOST_SUGGESTIONS = 4
 _STRENGTH = {
     "SEEN": "source read",
@@ -74,9 +76,12 @@ def uncapital(words: str) -> str:
 
 
 def escaped(text: str, limit: int = 160) -> str:
-    """Text out of a chart made safe for Markdown: no formatting, no HTML, no link, one line."""
-    text = _ADDRESS.sub(" ", text)
-    return _MARKDOWN.sub(r"\\\1", plain(text, limit)).replace("\\<", "&lt;").replace("\\>", "&gt;")
+    """Text out of a chart made safe for Markdown: no formatting, no HTML, no link, one line.
+
+    It stands within a line, and reads well where Markdown is shown as it is too.
+    """
+    text = plain(_ADDRESS.sub(" ", text), limit).translate(_BRACKETS)
+    return _TAG.sub("< ", _MARKS.sub(r"\\\g<0>", text))
 
 
 def quoted(found: Finding) -> str:
@@ -101,7 +106,7 @@ def card_of(voices: list[Voice], overflow: list[Voice]) -> Card:
     return Card(
         indicator=advice.indicator,
         summary=plain(capital(advice.summary)),
-        detail=_TAG.sub("&lt;", "\n\n".join(_lines(voices, overflow))),
+        detail=_TAG.sub("< ", "\n\n".join(_lines(voices, overflow))),
         source=_source(lead, advice),
         rules=tuple(_mark(v, advice.indicator) for v in voices) + tuple(_mark(v, "critical") for v in overflow),
         suggestions=suggestions,
@@ -126,24 +131,31 @@ def _lines(voices: list[Voice], overflow: list[Voice]) -> list[str]:
         more = f"; and {len(facts) - _MOST_FACTS} more" if len(facts) > _MOST_FACTS else ""
         lines.append(f"**Found:** {'; '.join(quoted(f) for f in facts[:_MOST_FACTS])}{more}.")
     lines.append(f"**Do:** {advice.do}")
-    lines += advice.more
-    lines += [
-        f"**Also:** {escaped(capital(a.summary))}{f' {capital(a.do)}' if a.leads else ''}" for _, a, _ in voices[1:]
-    ]
-    lines.append(f"**Evidence:** {_evidence(lead, advice)}.")
-    if advice.wrong_if:
-        lines.append(f"**Less likely right if:** {advice.wrong_if}")
+    middle = [*advice.more, *(f"**Also:** {_beside(a)}" for _, a, _ in voices[1:])]
+    evidence = f"**Evidence:** {_evidence(lead, advice)}."
+    caveats = [f"**Less likely right if:** {advice.wrong_if}"] if advice.wrong_if else []
     missing = dict.fromkeys(n.why for _, _, missing in voices for n in missing)
     if missing:
-        lines.append(f"**Could not check:** {escaped('; '.join(missing), 300)}.")
-    lines += [f"**Also found:** {escaped(capital(a.summary))}" for _, a, _ in overflow]
-    return _fitted(lines)
+        caveats.append(f"**Could not check:** {escaped('; '.join(missing), 300)}.")
+    further = [f"**Also found:** {escaped(capital(a.summary))}" for _, a, _ in overflow]
+    room = _MOST_LINES - len(lines) - 1 - len(further)
+    if len(middle) + len(caveats) > room:
+        caveats = _fitted(caveats, 1)
+    return [*lines, *_fitted(middle, room - len(caveats)), evidence, *caveats, *further]
 
 
-def _fitted(lines: list[str]) -> list[str]:
-    """No more lines than a card may have: what stands between "do" and the evidence shares lines."""
-    while len(lines) > _MOST_LINES:
-        lines = [*lines[:2], f"{lines[2]} {lines[3]}", *lines[4:]]
+def _beside(advice: Advise) -> str:
+    """What is said of it on another rule's card: its own words for that, else the summary and what to do."""
+    if advice.beside:
+        return escaped(capital(advice.beside), _MOST_BESIDE)
+    return f"{escaped(capital(advice.summary))}{f' {capital(advice.do)}' if advice.leads else ''}"
+
+
+def _fitted(lines: list[str], most: int) -> list[str]:
+    """No more lines than there is room for: the neighbours that are shortest together share one."""
+    while len(lines) > max(most, 1):
+        at = min(range(len(lines) - 1), key=lambda n: len(lines[n]) + len(lines[n + 1]))
+        lines = [*lines[:at], f"{lines[at]} {lines[at + 1]}", *lines[at + 2 :]]
     return lines
 
 

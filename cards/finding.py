@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -11,6 +12,13 @@ from cards.record import Value
 from cards.side import Side
 from cards.valueset import ValueSet
 from cards.when import When
+
+_CAPITAL = re.compile("[A-Z]")
+
+
+def in_words(section: str) -> str:
+    """A section's name as a clinician reads it: "diagnostic reports" of diagnosticReports."""
+    return _CAPITAL.sub(lambda found: f" {found[0].lower()}", section)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +30,7 @@ class Gap:
     reference: str | None = None
 
     def __str__(self) -> str:
-        return f"{self.section}: {self.why}"
+        return f"{in_words(self.section)}: {self.why}"
 
 
 @dataclass(frozen=True, slots=True)

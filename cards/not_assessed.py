@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from cards.card import SUMMARY_LIMIT, Card, Indicator, NotAssessed, RuleMark, Source
 from cards.compose import escaped
-from cards.finding import Gap
+from cards.finding import Gap, in_words
 from cards.precedence import MOST_CARDS
 from cards.rule import Rule
 
 TOPIC = "not-assessed"
 VERSION = "1.0.0"
+_CLAIM = re.compile(r"^(?:possible|suspected) | not excluded$")  # what a title says beyond naming the problem
 _MOST_WORDS = 500  # characters of reasons shown; all of them stand in the card's extension
 
 
@@ -25,7 +27,7 @@ def with_not_assessed(
     flag at all could be judged. It takes no other card's place.
     """
     missing = tuple(NotAssessed(rule.id, gaps) for rule, gaps in blind)
-    names = ", ".join(rule.title.lower() for rule, _ in blind)
+    names = ", ".join(_CLAIM.sub("", rule.title.lower()) for rule, _ in blind)
     if len(cards) >= MOST_CARDS:
         last = cards[-1]
         detail = f"{last.detail}\n\n**Not assessed:** {names}: {_why(missing)}."
@@ -34,7 +36,7 @@ def with_not_assessed(
         card = _card("warning", "No red flag could be checked", names, missing)
         before = [c for c in cards if c.indicator == "critical"]
     else:
-        card = _card("info", f"{len(missing)} red-flag checks could not be completed", names, missing)
+        card = _card("info", f"{_checks(len(missing))} could not be completed", names, missing)
         before = [c for c in cards if c.indicator != "info"]
     return (*before, card, *(c for c in cards if c not in before))
 
@@ -59,12 +61,16 @@ def _card(indicator: Indicator, what: str, names: str, missing: tuple[NotAssesse
     )
 
 
+def _checks(number: int) -> str:
+    return f"{number} red-flag check{'' if number == 1 else 's'}"
+
+
 def _summary(what: str, keys: Sequence[str]) -> str:
     """Names as many of the missing keys as leave room for the end, which matters most."""
     for named in range(len(keys), 0, -1):
         left = len(keys) - named
         more = f" and {left} more" if left else ""
-        words = f"{what}: data missing ({', '.join(keys[:named])}{more}). This is not an all-clear."
+        words = f"{what}: data missing ({', '.join(map(in_words, keys[:named]))}{more}). This is not an all-clear."
         if len(words) <= SUMMARY_LIMIT:
             return words
     return f"{what}: data missing. This is not an all-clear."

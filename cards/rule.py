@@ -47,6 +47,7 @@ class Advise:
     leads: False when the advice may only add to another card of its pathway, never stand alone.
     pathway, arranged_by: override the rule's own, for advice about one draft order or of another study.
     rests_on: those of the rule's sources that bear on this advice, told before the others.
+    beside: the whole advice in a sentence or two, where it stands on another rule's card.
     """
 
     indicator: Indicator
@@ -65,6 +66,7 @@ class Advise:
     beside_critical: bool = False  # true of the urgent path itself: shown even where a critical card stands
     arranged_by: tuple[str, ...] | None = None
     rests_on: tuple[Evidence, ...] = ()
+    beside: str = ""
 
 
 @dataclass(frozen=True, slots=True)

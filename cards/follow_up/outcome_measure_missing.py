@@ -54,4 +54,6 @@ def outcome_measure_missing(chart: Chart) -> Outcome:
         "record a pain score (0 to 10) and one function measure (ODI, LEFS or iHOT-12), and the same again at review.",
         begun.evidence[:1],
         wrong_if="scores are kept in another system.",
+        beside="no pain or function score in 6 weeks: record a pain score (0 to 10) and one function measure (ODI, "
+        "LEFS or iHOT-12), and the same again at review.",
     )

@@ -89,6 +89,8 @@ def _review(begun: Course, limit: timedelta, bone: Look) -> Advise:
         "therapist report; score pain and function, and repeat the warning signs.",
         (*begun.evidence[:1], bone),
         wrong_if="the patient was seen elsewhere, or the problem is over and can be closed.",
+        beside=f"no review of this pain for over {limit.days // 7} weeks of care: ask whether it moved or new signs "
+        "came, what stood in the way of the exercises, what the therapist reports; repeat the warning signs.",
         more=("**Bone health:** no bone density within two years of a fragility fracture or fall.",) if bone else (),
         suggestions=(suggest(DXA),) if bone else (),
     )

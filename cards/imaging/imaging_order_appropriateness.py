@@ -21,6 +21,7 @@ from cards.facts.duplicates import duplicates
 from cards.facts.imaging import XR_HIP_OR_PELVIS, ordered
 from cards.facts.imaging_judgement import Judgement, judgements
 from cards.facts.naming import region_name, study_name
+from cards.facts.pain import pain
 from cards.facts.therapy import waiting_order
 from cards.finding import Look
 from cards.orderables import MRI_HIP, MRI_LUMBAR, MRI_PELVIS, MRI_SI, PHYSIOTHERAPY, XR_PELVIS_AND_HIP, XR_SI
@@ -59,7 +60,7 @@ def imaging_order_appropriateness(chart: Chart) -> Outcome:
         _indicator(found),
         _summary(found),
         _do(found),
-        _because(found),
+        (*_because(found), *pain(chart).evidence),
         more=tuple(_line(j) for j in found),
         wrong_if="a red flag, an X-ray or completed care is not in the record.",
         suggestions=_suggestions(chart, found),

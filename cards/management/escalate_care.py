@@ -14,6 +14,7 @@ from datetime import date, timedelta
 
 from cards.card import Suggestion
 from cards.chart import Chart
+from cards.compose import capital
 from cards.evidence import (
     ACR_CHRONIC_HIP,
     DGS_GUIDE,
@@ -100,14 +101,14 @@ def _escalate(chart: Chart, trial: Course) -> Advise:
     return Advise(
         "info",
         f"Adequate therapy, {_in_short(changes)}: localise the source ({how}), refer.",
-        f"localise the source before anything else: {TO_THE_SPINE if spine else TO_THE_BUTTOCK} "
+        f"localise the source before anything else. {capital(TO_THE_SPINE if spine else TO_THE_BUTTOCK)} "
         f"{KEEP_GOING if continuing(chart) else RESTART}",
         (*(f for c in changes for f in (c.now, c.before)), *trial.evidence[:1]),
         wrong_if="adherence was poor, or better scores were taken elsewhere.",
         more=(
             f"**Therapy done:** {_described(trial)}, {span}.",
             f"**Response:** {'; '.join(c.told() for c in changes)}.",
-            "**Beyond that:** no bigger step is called for. In one trial added steroid gave no more relief.",
+            "**Not now:** ablation, stimulation or surgery. In one trial added steroid gave no more relief.",
         ),
         suggestions=_suggestions(chart),
     )

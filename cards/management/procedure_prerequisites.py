@@ -81,7 +81,7 @@ def _advice(chart: Chart, draft: ProcedureDraft, reasons: tuple[Reason, ...]) ->
         f"Before this {_NAMES[draft.kind]}: {said(leading(reasons), room=84)}.",
         "complete what is missing before the procedure; it adds to rehabilitation and does not replace it. Tell of "
         "transient numbness or weakness afterwards.",
-        because(reasons),
+        (*because(reasons), *pain(chart).evidence),
         more=to_do(reasons),
         wrong_if="therapy, examination or talk took place and are not in the record.",
         suggestions=(*offered, remove),

@@ -74,6 +74,7 @@ def _cope(why: str, found: Look) -> Advise:
         "ask about mood, safety and sleep; add pacing, goals and cognitive coping, and offer pain psychology.",
         (found,),
         wrong_if="this is known and already treated.",
+        beside=f"{why} with the pain: ask about mood, safety and sleep; add coping skills, offer pain psychology.",
         suggestions=(suggest(REFER_PSYCHOLOGY, recommended=True),),
     )
 
@@ -85,6 +86,7 @@ def _sleep(found: Look) -> Advise:
         "add sleep hygiene, breathing or mindfulness exercises, pacing, small goals and a diary to the plan.",
         (found,),
         wrong_if="the sleep problem is old and settled.",
+        beside="poor sleep recorded with the pain: add sleep hygiene, breathing or mindfulness exercises, pacing.",
     )
 
 

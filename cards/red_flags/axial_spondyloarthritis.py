@@ -74,8 +74,8 @@ def _refer(chart: Chart, counted: Features) -> Advise:
     found = " and HLA-B27" if hla_b27(chart) else ""
     return Advise(
         "warning",
-        f"{counted.count} of 9 features of spondyloarthritis{found}, pain > 3 months: refer to rheumatology, image SI "
-        "joints.",
+        f"{counted.count} of 9 features of spondyloarthritis{found}, pain over 3 months: refer to rheumatology, image "
+        "SI joints.",
         f"refer to rheumatology; X-ray of the sacroiliac joints, MRI if it is normal or unclear. {_counted(counted)} "
         "A normal CRP, a negative HLA-B27 or a normal X-ray does not exclude it.",
         counted.evidence,
@@ -100,7 +100,7 @@ def _pending(counted: Features, referral: Finding) -> Advise:
 def _test(counted: Features) -> Advise:
     return Advise(
         "info",
-        "3 of 9 features of spondyloarthritis, pain > 3 months: test HLA-B27; refer to rheumatology if positive.",
+        "3 of 9 features of spondyloarthritis, pain over 3 months: test HLA-B27; refer to rheumatology if positive.",
         f"test HLA-B27 and refer to rheumatology if it is positive. {_counted(counted)} A normal CRP does not "
         "exclude it.",
         counted.evidence,
@@ -113,7 +113,7 @@ def _watch(counted: Features, alone: Look) -> Advise:
     told = alone.label if isinstance(alone, Finding) else "three features"
     return Advise(
         "info",
-        f"Pain > 3 months and {told[:50]}: ask rheumatology for advice; return if new signs appear.",
+        f"Pain over 3 months and {told[:50]}: ask rheumatology for advice; return if new signs appear.",
         f"seek advice from rheumatology, and ask the patient to return with night waking, lasting morning stiffness, "
         f"a red eye, swollen joints or heel pain. {_counted(counted)}",
         (alone, *counted.evidence),

@@ -40,10 +40,10 @@ def deep_vein_thrombosis(chart: Chart) -> Outcome:
         return Silent("no swelling of one leg; pain alone is no sign")
     if not found.signs and found.points < LIKELY_FROM_POINTS:
         return Silent("leg pain without swelling and fewer than two risks of thrombosis")
-    sign = brief(found.signs[0]) if found.signs else "Leg pain"
+    sign = f"{brief(found.signs[0])} with the pain" if found.signs else "Leg pain and risks of thrombosis"
     return Advise(
         "warning",
-        f"{sign} with the pain (Wells {found.points} or more): venous duplex for DVT today.",
+        f"{sign} (Wells {found.points} or more): venous duplex for DVT today.",
         "examine both legs, complete the Wells score and arrange a venous duplex today; anticoagulate by local "
         "protocol if it is delayed. Breathlessness or chest pain is an emergency.",
         (*found.signs, *found.leg_pain, *found.risks),

@@ -48,7 +48,7 @@ CHOICES = our_choice("Examination counts for 6 weeks; orthopaedics or sports med
 @rule(
     short="RF-03",
     title="Possible femoral-neck stress fracture",
-    version="1.1.0",
+    version="1.1.1",
     status="active",
     places=("posterior", "unspecified", "elsewhere"),
     pathway="fracture",
@@ -98,7 +98,7 @@ def _offload(chart: Chart, risks: dict[str, Finding], because: tuple[Finding, ..
     xray = () if film or pregnancy(chart) else (suggest(XR_PELVIS_AND_HIP, "urgent"),)
     return Advise(
         "warning",
-        f"Impact pain with {next(iter(risks))}: femoral-neck stress fracture not ruled out. Off-load, MRI hip in 72 h.",
+        f"Impact pain with {next(iter(risks))}: femoral-neck stress fracture not ruled out. Off-load, MRI hip at once.",
         "stop running and impact, crutches without weight on the leg until MRI; radiographs and MRI of the hip without "
         "contrast at once, a normal radiograph does not rule it out; orthopaedics or sports medicine within 72 hours.",
         (*because, *risks.values()),

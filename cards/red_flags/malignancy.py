@@ -12,6 +12,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from cards.chart import Chart
+from cards.compose import uncapital
 from cards.evidence import (
     ACP_APS,
     ACR_BONE_TUMOUR,
@@ -106,7 +107,8 @@ def _danger(chart: Chart) -> Look:
 def _emergency(chart: Chart, known: Look, danger: Look, *because: Look) -> Advise:
     return Advise(
         "critical",
-        f"{stage(known, chart)} and {brief(danger)}: emergency assessment for metastasis or compression now.",
+        f"{stage(known, chart)} and {uncapital(brief(danger))}: emergency assessment for metastasis or compression "
+        "now.",
         "send for emergency assessment now: no weight on the leg, calcium, X-ray and MRI of pelvis and spine, and "
         "tell the treating oncologist. No exercise plan.",
         (danger, *because),
@@ -144,8 +146,8 @@ def _image(chart: Chart, first: str, *because: Look) -> Advise:
 
 def _blood_tests(loss: Loss | None, *because: Look) -> Advise:
     first = _lost(loss) if loss else brief(because[0])
-    causes = ", ".join(f.label for f in loss.explained_by) if loss else ""
-    explained = f"The loss may be explained by {causes or 'a mistaken reading'}. " if loss and loss.explained else ""
+    causes = ", ".join(uncapital(f.label) for f in loss.explained_by) if loss else ""
+    explained = f"the loss may be explained by {causes or 'a mistaken reading'}; " if loss and loss.explained else ""
     return Advise(
         "info",
         f"{first} with hip or buttock pain: check blood tests for a systemic cause.",

@@ -81,6 +81,8 @@ def _film_today(chart: Chart, injury: Injury, risks: tuple[Risk, ...]) -> Advise
         (injury.finding, *records_of(risks)),
         (suggest(first, "urgent", recommended=True), *_bone_health(chart)),
         BY_XR if ordered else BY_MRI,
+        f"fragility risk ({words_of(risks)}): image the whole pelvis with the sacrum too, MRI if negative and still "
+        "painful; falls and bone-health review later.",
     )
 
 
@@ -106,6 +108,7 @@ def _advice(
     because: tuple[Finding, ...],
     suggestions: tuple[Suggestion, ...],
     arranged_by: tuple[str, ...],
+    beside: str = "",
 ) -> Advise:
     return Advise(
         "warning",
@@ -116,4 +119,5 @@ def _advice(
         more=("**Later:** falls and bone-health review (bone density, vitamin D, falls programme).",),
         suggestions=suggestions,
         arranged_by=arranged_by,
+        beside=beside,
     )

@@ -144,6 +144,7 @@ def _new(implant: Finding, chart: Chart) -> Outcome:
         "radiograph of the hip, CRP and ESR; refer to orthopaedics if the pain lasts beyond six weeks.",
         (*pain(chart).evidence[:1], implant),
         wrong_if="the pain is old, unchanged and explained.",
+        beside="the painful hip has a prosthesis: radiograph, CRP and ESR; orthopaedics if it hurts beyond six weeks.",
         suggestions=(suggest(XR_PELVIS_AND_HIP, recommended=True), MARKERS),
     )
 

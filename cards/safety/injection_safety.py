@@ -44,6 +44,7 @@ PLATELETS_HOLD = timedelta(days=90)
 HBA1C_HOLDS = timedelta(days=183)
 STEROIDS_A_YEAR = 3
 YEAR = timedelta(days=365)
+OPEN = "infection not excluded"
 NEEDLES = ("injection", "block", "radiofrequency", "neurostimulation")
 
 LIMITS = general_knowledge(
@@ -94,14 +95,20 @@ def _advice(draft: ProcedureDraft, reasons: tuple[Reason, ...]) -> Advise:
     return Advise(
         urgency,
         f"{capital(said(reasons))}: {ask}.",
-        "do not inject until this is excluded." if urgency == "critical" else "settle each point before the needle.",
+        _do(reasons),
         because(reasons),
-        more=to_do(reasons),
+        more=to_do(reasons) if len(reasons) > 1 else (),
         wrong_if="the recorded problem, medicine or value no longer holds.",
         suggestions=_removal(draft) if urgency == "critical" else (),
         about=(draft.reference,),
         pathway=f"order:{draft.reference}",
     )
+
+
+def _do(reasons: tuple[Reason, ...]) -> str:
+    if len(reasons) == 1:
+        return reasons[0].do
+    return "do not inject before each point is settled." if worst(reasons) == "critical" else "settle each point first."
 
 
 def _removal(draft: ProcedureDraft) -> tuple[Suggestion, ...]:
@@ -115,8 +122,8 @@ def _infected(chart: Chart) -> Reason | None:
     known = chart.finding(*INFECTION)
     if not (open_flag or hot or known):
         return None
-    words = uncapital(brief(hot)) if hot else "infection" if known else "infection not excluded"
     suspected = open_flag.because if open_flag else ()
+    words = uncapital(brief(hot)) if hot else uncapital(known.label) if isinstance(known, Finding) else OPEN
     return Reason("critical", words, "no needle until infection is excluded or treated.", (hot, known, *suspected))
 
 

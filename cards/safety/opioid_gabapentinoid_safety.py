@@ -99,7 +99,7 @@ def _beside(chart: Chart, draft: Medication, kind: ValueSet) -> Reason | None:
     if not found:
         return None
     name = found[0].label.split()[0].lower()
-    return Reason("warning", name, "together they sedate and slow breathing: avoid.", found[:1])
+    return Reason("warning", f"beside {name}", "together they sedate and slow breathing: avoid.", found[:1])
 
 
 def _renal_dose(chart: Chart, draft: Medication) -> Reason | None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from cards.chart import Chart
+from cards.compose import uncapital
 from cards.evidence import PECK_2017, general_knowledge, our_choice
 from cards.facts.inflammation import brief
 from cards.facts.scope import scope
@@ -94,7 +95,8 @@ def _raised(look: Look, limit: Quantity) -> Look | None:
 def _septic_hip(chart: Chart, alarms: tuple[Finding, ...]) -> Advise:
     return Advise(
         "critical",
-        f"Age {chart.age} (rules not validated under 18), {brief(alarms[0])}: septic hip? Emergency department now.",
+        f"Age {chart.age} (rules not validated under 18), {uncapital(brief(alarms[0]))}: septic hip? Emergency "
+        "department now.",
         "send to the emergency department or paediatric orthopaedics now, no weight bearing; infection, fracture and "
         "a slipped epiphysis are not ruled out. X-ray both hips, AP and frog-leg, on the way.",
         alarms + scope(chart).evidence,

@@ -27,13 +27,16 @@ from cards.facts.sources import Source, likely_sources, sources
 from cards.rule import Advise, Outcome, Silent, rule
 
 LEAST_SUPPORTED_TOLD = 2
+ROOM_FOR_NAMES = 72
+TELL_APART = "test what would tell these apart, treat the likeliest first (several may hold together),"
+CONFIRM = "take it for no more than a working diagnosis, look for what speaks against it,"
 WEIGHTS = our_choice("Weights of the features; small studies, so they rank and prove nothing")
 
 
 @rule(
     short="WU-02",
     title="Likely sources of the pain",
-    version="1.0.0",
+    version="1.0.1",
     status="active",
     hooks=("patient-view",),
     pathway="assessment",
@@ -56,15 +59,23 @@ def likely_source(chart: Chart) -> Outcome:
         return Silent("no source has two independent features recorded")
     if watchful_waiting(chart):
         return Silent("mild and falling pain under care")
-    names = ", then ".join(s.name.lower() for s in likely)
     return Advise(
         "info",
-        f"Likely source by recorded features: {names}. Not proof: examine both hip and spine.",
-        "test what would tell these apart, and treat the likeliest first; several may hold together.",
+        _summary(likely),
+        f"{TELL_APART if len(likely) > 1 else CONFIRM} and examine hip and spine both.",
         tuple(f.look for f in likely[0].supports),
         wrong_if="the pain has moved, or new signs are not recorded yet.",
         more=(*_ranked(likely), *_less_likely(likely, sources(chart)), *_lumbar(chart)),
     )
+
+
+def _summary(likely: tuple[Source, ...]) -> str:
+    """The sources by rank, as many as a summary has room for."""
+    names = [s.name.lower() for s in likely]
+    told = ", then ".join(names)
+    if len(told) > ROOM_FOR_NAMES:
+        told = f"{', then '.join(names[:-1])} and {len(names[-1:])} more"
+    return f"Likely source by recorded features: {told}. Not proof: examine hip and spine."
 
 
 def _ranked(likely: tuple[Source, ...]) -> tuple[str, ...]:

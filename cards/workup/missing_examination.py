@@ -61,5 +61,6 @@ def _ask_for(core: list[Item], missing: tuple[Item, ...], chart: Chart) -> Advis
         f"examine and record: {', '.join(item.name for item in core)}.",
         pain(chart).evidence,
         wrong_if="the examination stands in a written note, which this service does not see.",
+        beside=f"examination not recorded: {', '.join(item.name for item in core)}.",
         more=(f"**History not recorded:** {', '.join(history)}.",) if history else (),
     )

@@ -201,7 +201,7 @@ def _outcome(told: _Envelope) -> Supply:
     codes = sorted({i.code or "unknown" for i in failed})
     return Supply(
         "errored",
-        missing=f"the EHR could not supply it ({', '.join(_word(c) for c in codes) or 'no reason given'})",
+        missing=f"the EHR answered with an error ({', '.join(_word(c) for c in codes) or 'no reason given'})",
         retry=bool(codes) and all(c in _RETRY for c in codes),
     )
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import html
 import re
 from dataclasses import replace
 
 import pytest
+from markdown_it import MarkdownIt
 
-from cards.card import SUMMARY_LIMIT, Link, OverrideReason
+from cards.card import SUMMARY_LIMIT, Link, NotAssessed, OverrideReason
 from cards.compose import card_of, escaped, plain, quoted
-from cards.finding import Finding
+from cards.finding import Finding, Gap
 from cards.rule import Evidence
 from cards.side import Side
 from cards.when import When
@@ -32,14 +34,28 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("text", [*HOSTILE, "_a_ b_c_ *d", "5*10 and 3*4", "~~x~~ ~y", "`a` [b][c]", "![x][y]"])
 def test_text_out_of_a_chart_never_becomes_markup(text: str) -> None:
     made = escaped(text)
-    assert "<" not in made
-    assert ">" not in made
-    assert "\n" not in made
-    assert not re.search(r"(?<!\\)[*_`\[\]#|~]", made)
     assert all(ch.isprintable() for ch in made)
+    reader = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+    paragraph, inline, _ = reader.parse(f"Found: {made} (observation)\n\nNext")[:3]
+    assert (paragraph.type, inline.type) == ("paragraph_open", "inline")
+    assert {part.type for part in inline.children or ()} <= {"text", "text_special"}
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Body mass index (BMI) [Ratio]", "Body mass index (BMI) (Ratio)"),
+        ("apixaban 5 MG Oral Tablet [Eliquis]", "apixaban 5 MG Oral Tablet (Eliquis)"),
+        ("CRP <5 mg/L, Hb >10 g/dL", "CRP <5 mg/L, Hb >10 g/dL"),
+        ("30 {drinks}/wk, pain_score #3 | left", "30 {drinks}/wk, pain_score #3 | left"),
+    ],
+)
+def test_text_out_of_a_chart_reads_alike_with_and_without_markdown(text: str, shown: str) -> None:
+    assert escaped(text) == shown
+    assert MarkdownIt("commonmark").renderInline(escaped(text)) == html.escape(shown, quote=False)
 
 
 @pytest.mark.parametrize(
@@ -169,3 +185,26 @@ def test_the_evidence_line_says_how_sure_it_is(mark: str, words: str) -> None:
 
 def test_what_would_make_the_advice_wrong_is_said() -> None:
     assert "**Less likely right if:** it rains." in card_of([voice("a", wrong_if="it rains.")], []).detail
+
+
+def test_a_card_has_six_lines_and_the_shortest_neighbours_share_one() -> None:
+    told = ("x" * 90, "y" * 90, "z" * 30, "a" * 40)
+    card = card_of([voice("a", because=(Finding("Observation/1", "CRP"),), more=told)], [])
+    lines = card.detail.split("\n\n")
+    assert len(lines) == 6
+    assert lines[2:5] == [told[0], told[1], f"{told[2]} {told[3]}"]
+
+
+def test_what_could_not_be_checked_shares_the_line_of_the_other_caveat_before_anything_else_is_joined() -> None:
+    rule, advice, _ = voice("a", wrong_if="it rains.", more=("one", "two"))
+    gap = NotAssessed("a", (Gap("diagnosticReports", "not supplied"),))
+    lines = card_of([(rule, replace(advice, because=(Finding("Observation/1", "CRP"),)), (gap,))], []).detail.split(
+        "\n\n"
+    )
+    assert lines[2:4] == ["one", "two"]
+    assert lines[5] == "**Less likely right if:** it rains. **Could not check:** diagnostic reports: not supplied."
+
+
+def test_advice_that_has_words_for_another_rules_card_is_told_in_those() -> None:
+    card = card_of([voice("a"), voice("b", beside="no score in 6 weeks: record one.")], [])
+    assert "**Also:** No score in 6 weeks: record one." in card.detail.split("\n\n")

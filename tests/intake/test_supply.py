@@ -109,7 +109,7 @@ def test_what_was_fetched_completes_what_was_prefetched_and_a_failure_costs_noth
 def test_an_error_inside_a_bundle_makes_the_rest_incomplete_and_a_warning_does_not() -> None:
     partial = supply({"resourceType": "Bundle", "entry": [{"resource": condition()}, OUTCOME_ENTRY]})
     assert (partial.kind, partial.truncated, len(partial.entries)) == ("given", False, 1)
-    assert partial.missing == "the EHR could not supply it (processing)"
+    assert partial.missing == "the EHR answered with an error (processing)"
     warned = {"resource": outcome("warning"), "search": {"mode": "outcome"}}
     whole = supply({"resourceType": "Bundle", "entry": [{"resource": condition()}, warned]})
     assert (whole.kind, whole.missing) == ("given", None)
@@ -144,7 +144,7 @@ def test_an_answer_in_latin_1_costs_the_records_that_it_spoils_and_no_other() ->
 
 def test_the_reason_of_an_error_repeats_no_markup() -> None:
     found = supply(outcome("error", "<b>x</b>"))
-    assert found.missing == "the EHR could not supply it (bxb)"
+    assert found.missing == "the EHR answered with an error (bxb)"
 
 
 @pytest.mark.parametrize("kind", ["searchset", "collection", None])

@@ -64,7 +64,7 @@ def test_a_condition_that_has_the_word_operation_outcome_in_it_is_taken_either_w
 
 def test_a_failure_is_heard_wherever_its_type_stands_in_its_text() -> None:
     late = {"id": "x", "language": "e" * 300, "issue": [FAILED], "resourceType": "OperationOutcome"}
-    assert conditions(NAMED_LIKE_AN_OUTCOME, late).missing == "the EHR could not supply it (exception)"
+    assert conditions(NAMED_LIKE_AN_OUTCOME, late).missing == "the EHR answered with an error (exception)"
 
 
 @pytest.mark.parametrize("written", ['"pain\\u002dlocation"', '" pain-location"'])
