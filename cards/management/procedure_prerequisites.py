@@ -40,7 +40,7 @@ LIMITS = our_choice("Two tests or imaging localise; trial of six weeks; ablation
 @rule(
     short="MG-04",
     title="Prerequisites of a procedure",
-    version="1.0.0",
+    version="1.1.0",
     status="active",
     hooks=ORDER_HOOKS,
     evidence=(DGS_GUIDE, POSTERIOR_HIP_ARTICLE, MISIRLIOGLU_2015, ELZEINY_2025, LIMITS),
@@ -91,11 +91,15 @@ def _advice(chart: Chart, draft: ProcedureDraft, reasons: tuple[Reason, ...]) ->
 
 
 def _infection(chart: Chart) -> Reason | None:
-    flags = [chart.red_flags[name] for name in INFECTION_FLAGS if name in chart.red_flags]
-    open_flag = next((f for f in flags if f.indicator != "info"), None)
-    if open_flag is None:
+    """Any open suspicion, and a prosthesis that hurts and has not been worked up."""
+    flags = {name: chart.red_flags[name] for name in INFECTION_FLAGS if name in chart.red_flags}
+    suspected = next((flag for flag in flags.values() if flag.indicator != "info"), None)
+    if suspected:
+        return Reason("warning", "infection not excluded", "no needle or operation until it is.", suspected.because)
+    implant = flags.get("painful-hip-prosthesis")
+    if implant is None:
         return None
-    return Reason("warning", "infection not excluded", "no needle or operation until it is.", open_flag.because)
+    return Reason("warning", "painful hip prosthesis", "radiograph, CRP and ESR come first.", implant.because)
 
 
 def _trial(chart: Chart) -> Reason | None:

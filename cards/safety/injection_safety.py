@@ -56,7 +56,7 @@ WINDOWS = our_choice("INR of 30 days, platelets of 90, HbA1c of 6 months")
 @rule(
     short="SF-03",
     title="Injection safety",
-    version="1.1.2",
+    version="1.2.0",
     status="active",
     hooks=ORDER_HOOKS,
     places=("posterior", "unspecified", "elsewhere"),
@@ -178,7 +178,7 @@ def _steroid(chart: Chart, draft: ProcedureDraft) -> tuple[Reason | None, ...]:
     often = None
     if len(given) >= STEROIDS_A_YEAR:
         often = Reason("warning", f"{len(given)} steroid injections in a year", "no further one at this site.", given)
-    return _sugar(chart), often, _tendon(chart, draft), _bone(chart, draft)
+    return _sugar(chart), often, _tendon(chart, draft), _bone(chart)
 
 
 def _sugar(chart: Chart) -> Reason | None:
@@ -201,11 +201,12 @@ def _tendon(chart: Chart, draft: ProcedureDraft) -> Reason | None:
     return Reason("warning", "steroid near a tendon", "the tendon may tear: anaesthetic alone.", (known,))
 
 
-def _bone(chart: Chart, draft: ProcedureDraft) -> Reason | None:
-    dying = chart.finding(OSTEONECROSIS) if draft.target == "hip" else None
+def _bone(chart: Chart) -> Reason | None:
+    """Of either hip and for any target: where one is dying the other is at risk, and what is injected spreads."""
+    dying = chart.finding(OSTEONECROSIS)
     if not dying:
         return None
-    return Reason("warning", "steroid beside osteonecrosis", "it may hasten collapse: avoid.", (dying,))
+    return Reason("warning", "steroid and osteonecrosis", "it may hasten collapse: avoid.", (dying,))
 
 
 def _quoted(one: Allergy) -> Finding:

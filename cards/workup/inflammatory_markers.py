@@ -26,7 +26,7 @@ WINDOWS = our_choice("Markers of 14 days answer; pain of no more than 12 weeks")
 @rule(
     short="WU-03",
     title="Inflammatory markers before infection is put aside",
-    version="1.0.0",
+    version="1.1.0",
     status="active",
     hooks=("patient-view",),
     yields_to=("hip-pelvic-infection", "vertebral-infection", "painful-hip-prosthesis"),
@@ -45,7 +45,7 @@ def inflammatory_markers(chart: Chart) -> Outcome:
         return Silent("a marker was measured in the last 14 days")
     if not all(look.certain for look in looks):
         return CannotTell.without(*looks)
-    if chart.orders(*(CRP, ESR, WHITE_CELLS), within=MARKERS_HOLD):
+    if chart.orders(CRP, ESR, within=MARKERS_HOLD):
         return Silent("a marker has been ordered")
     return Advise(
         "info",
