@@ -63,7 +63,7 @@ mutants: $(VENV)/.dev ## Change rules in one place at a time and list what no te
 	  || $(BIN)/python -m pip install -qq --disable-pip-version-check mutmut==$(MUTMUT_VERSION)
 	@$(BIN)/python -m tests.mutation $(ARGS)
 
-review-due: $(VENV)/.demo ## List the rules whose evidence review is due
+review-due: $(VENV)/.demo ## List the rules whose evidence review is due, and those that changed since their last one
 	@$(BIN)/posterior-hip-cds review-due
 
 rule-book: $(VENV)/.demo ## Write docs/rule-book.md anew from the rules

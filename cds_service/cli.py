@@ -16,7 +16,7 @@ from cds_service.cores import cores
 from cds_service.demo.fixtures import add_command as add_load_fixtures
 from cds_service.doctor.command import add_command as add_doctor
 from cds_service.explain.command import add_command as add_explain
-from cds_service.rule_book.review import next_review, review_due
+from cds_service.rule_book.review import next_review, review_due, unreviewed
 from cds_service.serve import BadSetting, serve
 
 
@@ -50,7 +50,9 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--service-port", type=int, default=8000, help="port of the service (default %(default)s)")
     demo.add_argument("--fhir-port", type=int, default=8081, help="port of the FHIR sandbox (default %(default)s)")
     demo.set_defaults(run=_demo)
-    due = commands.add_parser("review-due", help="list rules whose last review is over a year old")
+    due = commands.add_parser(
+        "review-due", help="list rules whose last review is over a year old or saw another version"
+    )
     due.add_argument("--on", type=_day, metavar="DATE", help="the day to judge by, YYYY-MM-DD (default: today)")
     due.set_defaults(run=_review_due)
     book = commands.add_parser("rule-book", help="print every rule as governance reads it (needs the source tree)")
@@ -84,11 +86,14 @@ def _demo(chosen: argparse.Namespace) -> int:
 
 
 def _review_due(chosen: argparse.Namespace) -> int:
-    """Exit code 1 where any rule is due, so that a scheduled job can raise it."""
+    """Exit code 1 where any rule is due, so that a scheduled job can raise it. What changed since is listed too."""
     due = review_due(all_rules(), chosen.on or datetime.now(UTC).date())
     for rule in due:
         print(f"{rule.id} {rule.version}: last reviewed {rule.last_review}, due since {next_review(rule)}")
-    print(f"{len(due)} of {len(all_rules())} rules are due for review")
+    changed = [(rule, why) for rule in all_rules() if (why := unreviewed(rule))]
+    for rule, why in changed:
+        print(f"{rule.id} {rule.version}: last reviewed {rule.last_review}, {why}")
+    print(f"{len(due)} of {len(all_rules())} rules are due for review, {len(changed)} changed since their last one")
     return 1 if due else 0
 
 

@@ -11,7 +11,7 @@ from cds_service.rule_book.examples import Example, examples
 from cds_service.rule_book.fact_pages import FACTS, anchor, docstring
 from cds_service.rule_book.markdown import bullets, folded, heading, link, plain, table
 from cds_service.rule_book.reach import Place, reached_from_rule
-from cds_service.rule_book.review import next_review
+from cds_service.rule_book.review import next_review, unreviewed
 from cds_service.rule_book.statements import matrix
 from cds_service.rule_book.thresholds import Threshold, thresholds
 from cds_service.rule_book.words import Saying, orders, questions, reasons, sayings, silences, value_sets
@@ -80,10 +80,16 @@ def _facts(rule: Rule) -> str:
         ("Yields to", _links(rule.yields_to)),
         ('Lowered to "already arranged" by', ", ".join(_value_set(name) for name in rule.arranged_by)),
         ("Statements of the articles", answers),
-        ("Last review", f"{rule.last_review.isoformat()}; next review due {next_review(rule).isoformat()}"),
+        ("Last review", _review(rule)),
         ("Source text", link(f"`{_file(rule)}`", _UP + _file(rule))),
     ]
     return table(["", ""], ([name, value] for name, value in rows if value))
+
+
+def _review(rule: Rule) -> str:
+    changed = unreviewed(rule)
+    told = f"{rule.last_review.isoformat()}{f' ({changed})' if changed else ''}"
+    return f"{told}; next review due {next_review(rule).isoformat()}"
 
 
 def _same_pathway(rule: Rule) -> tuple[str, ...]:

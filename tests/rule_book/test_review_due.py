@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
 from cards.rulebook import all_rules
 from cds_service.cli import main
+from cds_service.rule_book import review
 from cds_service.rule_book.review import next_review, review_due
+from cds_service.rule_book.rule_page import rule_page
 
 RULE = all_rules()[0]
+TABLES = Path(__file__).parents[1] / "vignettes"
 ONE_DAY = timedelta(days=1)
 
 
@@ -48,7 +52,29 @@ def test_the_command_lists_what_is_due_and_fails(capsys: pytest.CaptureFixture[s
 def test_the_command_passes_where_nothing_is_due(capsys: pytest.CaptureFixture[str]) -> None:
     oldest = min(rule.last_review for rule in all_rules())
     assert main(["review-due", "--on", oldest.replace(year=oldest.year + 1).isoformat()]) == 0
-    assert capsys.readouterr().out == f"0 of {len(all_rules())} rules are due for review\n"
+    assert f"\n0 of {len(all_rules())} rules are due for review" in f"\n{capsys.readouterr().out}"
+
+
+def test_a_rule_that_changed_after_its_last_review_is_named(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changed, seen, unknown = all_rules()[:3]
+    versions = {rule.id: rule.version for rule in all_rules()}
+    monkeypatch.setattr(review, "_reviewed", lambda: {**versions, changed.id: "0.9.0", unknown.id: None})
+    main(["review-due", "--on", changed.last_review.isoformat()])
+    said = capsys.readouterr().out
+    assert (
+        f"{changed.id} {changed.version}: last reviewed {changed.last_review}, changed since: that review saw 0.9.0"
+        in said
+    )
+    assert f"{unknown.id} {unknown.version}: last reviewed {unknown.last_review}, which version" in said
+    assert seen.id not in said
+    assert said.endswith("2 changed since their last one\n")
+    assert "changed since: that review saw 0.9.0" in rule_page(changed, TABLES)
+
+
+def test_the_version_that_a_review_saw_is_on_file_for_rules_there_are() -> None:
+    assert set(review._reviewed()) <= {rule.id for rule in all_rules()}
 
 
 def test_a_day_that_is_none_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
