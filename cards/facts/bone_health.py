@@ -8,11 +8,12 @@ from datetime import timedelta
 
 from cards.chart import Chart, fact
 from cards.facts.imaging import DXA, studies
+from cards.facts.medicines import as_finding
 from cards.facts.pain import pain
 from cards.facts.pregnancy import pregnancy
 from cards.facts.steroids import long_term_steroids
 from cards.finding import Finding, exam
-from cards.record import Medication, Procedure
+from cards.record import Procedure
 from cards.valueset import value_set
 
 OSTEOPOROSIS = value_set("osteoporosis")
@@ -83,7 +84,7 @@ def insufficiency_risks(chart: Chart) -> tuple[tuple[Risk, ...], tuple[Risk, ...
     weak = [Risk(f"woman of {age}")] if age >= FRAGILE_FROM_AGE and chart.patient.sex == "female" else []
     weak += _first("rheumatoid arthritis", chart.findings(RHEUMATOID_ARTHRITIS, history=True))
     weak += _first("CKD stage 3b-5", chart.findings(CKD_3B_TO_5))
-    weak += _first("hormone-blocking cancer drug", [_of_medicine(m) for m in chart.medications(HORMONE_BLOCKER)])
+    weak += _first("hormone-blocking cancer drug", [as_finding(m) for m in chart.medications(HORMONE_BLOCKER)])
     fusions = chart.procedures(LUMBAR_FUSION, within=FUSION_IS_NEW)
     weak += _first("new lumbar fusion", [of_procedure(p) for p in fusions])
     if not strong:
@@ -132,7 +133,7 @@ def _atypical_fracture(chart: Chart) -> tuple[Finding, ...]:
         return ()
     begun = chart.today - LONG_BISPHOSPHONATE
     long = [m for m in chart.medications(BISPHOSPHONATE) if m.when and m.when.latest <= begun]
-    return tuple(_of_medicine(m) for m in long)
+    return tuple(as_finding(m) for m in long)
 
 
 def _thin_around_birth(chart: Chart) -> tuple[Finding, ...]:
@@ -143,7 +144,3 @@ def _thin_around_birth(chart: Chart) -> tuple[Finding, ...]:
     expecting = pregnancy(chart)
     late = expecting is not None and expecting.weeks is not None and expecting.weeks >= THIRD_TRIMESTER_FROM
     return thin if late or chart.findings(BIRTH, history=True, within=AFTER_BIRTH) else ()
-
-
-def _of_medicine(taken: Medication) -> Finding:
-    return Finding(taken.reference, taken.text, when=taken.when)

@@ -42,10 +42,10 @@ def flagged_studies(chart: Chart) -> tuple[Flagged, ...]:
     for rule, advice in chart.red_flags.items():
         for one in advice.suggestions:
             order = one.create
-            if order is None or order.orderable.kind != "imaging":
+            if order is None:
                 continue
             kinds = [KINDS[s] for s in order.orderable.studies if s in KINDS]
             regions = frozenset(r for _, region in kinds for r in FAMILY.get(region, {region})) - _NO_PLACE
-            if kinds and regions:
+            if regions:
                 found.append(Flagged(rule, advice, order.orderable, order.priority, kinds[0][0], regions))
     return tuple(found)

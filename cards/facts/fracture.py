@@ -153,7 +153,7 @@ def _in_follow_up(fracture: Condition) -> bool:
 
 
 def _finding(c: Condition) -> Finding:
-    return Finding(c.reference, c.text, when=c.when, side=c.side, concepts=frozenset(c.concepts))
+    return Finding(c.reference, c.text, when=c.when)
 
 
 def _since(found: Finding, day: date) -> bool:

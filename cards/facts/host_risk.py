@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from cards.chart import Chart, fact
+from cards.facts.medicines import as_finding
 from cards.facts.pain import pain
 from cards.facts.steroids import Course, courses
 from cards.finding import Finding, Look, NotFound
@@ -69,8 +70,8 @@ def immunosuppression(chart: Chart) -> tuple[Finding, ...]:
     looks = (
         chart.finding(*IMMUNOSUPPRESSION),
         chart.finding(CHEMOTHERAPY, within=CHEMOTHERAPY_WITHIN, history=True),
-        *(_medicine(m) for m in chart.past_medications(CHEMOTHERAPY_DRUGS) if _taken_lately(m, chart)),
-        *(_medicine(m) for m in chart.medications(BIOLOGIC)),
+        *(as_finding(m) for m in chart.past_medications(CHEMOTHERAPY_DRUGS) if _taken_lately(m, chart)),
+        *(as_finding(m) for m in chart.medications(BIOLOGIC)),
         *(c.told for c in courses(chart) if _high_and_lasting(c, chart)),
     )
     return tuple(look for look in looks if isinstance(look, Finding))
@@ -124,10 +125,6 @@ def _high_and_lasting(course: Course, chart: Chart) -> bool:
     taken = course.last - course.first + timedelta(days=1)
     enough = course.mg is not None and course.mg >= HIGH_STEROID_FROM
     return enough and taken >= HIGH_STEROID_FOR and course.last >= chart.today
-
-
-def _medicine(medicine: Medication) -> Finding:
-    return Finding(medicine.reference, medicine.text, when=medicine.when)
 
 
 def _procedure(done: Procedure) -> Finding:

@@ -14,7 +14,7 @@ from cards.facts.bone_health import (
 )
 from cards.facts.bone_stress import stress_risks
 from cards.quantity import Quantity
-from cards.record import Encounter, Observation, Patient, Procedure, Relative, Report
+from cards.record import Encounter, Observation, Patient, Procedure, Record, Relative, Report
 from cards.section import Section
 from cards.when import When
 from tests.cards.charts import answer, chart, condition, day, medicine
@@ -189,3 +189,19 @@ def test_of_two_body_mass_indices_of_one_day_the_lower_counts() -> None:
 
     assert list(stress_risks(chart(bmi(18.4), bmi(19)))) == ["low body mass index"]
     assert not stress_risks(chart(bmi(18.5)))
+
+
+@pytest.mark.parametrize(
+    ("record", "words"),
+    [
+        (condition("athlete-or-recruit"), "runner or recruit"),
+        (condition("osteoporosis", "2020", clinical="resolved"), "osteoporosis"),
+    ],
+)
+def test_each_of_these_is_a_risk_for_bone_under_load(record: Record, words: str) -> None:
+    assert list(stress_risks(chart(record))) == [words]
+
+
+def test_an_ordinary_visit_makes_no_athlete() -> None:
+    visit = Encounter(reference="Encounter/1", text="visit", concepts={}, when=day("2026-01-10"), status="finished")
+    assert not stress_risks(chart(visit))

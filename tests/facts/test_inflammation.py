@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import cast
 
 import pytest
 
 from cards.facts.inflammation import abnormal_white_cells, brief, crp, esr_limit, fever, raised_esr
-from cards.finding import Finding
+from cards.finding import Finding, NotFound
+from cards.look import of_condition, of_observation
 from cards.quantity import Quantity
-from cards.record import Observation, Patient
+from cards.record import Condition, Observation, Patient, Record
+from cards.section import Section
 from cards.when import When
-from tests.cards.charts import chart, condition, day
+from tests.cards.charts import answer, chart, condition, day
 from tests.cards.charts import crp as crp_of
 
 FORTNIGHT = timedelta(days=14)
@@ -107,3 +110,59 @@ def test_white_cells_at_their_limits(count: float, abnormal: bool) -> None:
 def test_a_long_label_is_cut_at_a_word() -> None:
     found = condition("fever", "2026-01-13", text="Fever of unknown origin after travelling through the tropics")
     assert brief(fever(chart(found))) == "Fever of unknown origin after"
+
+
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        (temperature(38.4, "2026-01-15"), "Temperature 38.4 °C"),
+        (measured("lab-crp", 142, "mg/L", "2026-01-15"), "CRP 142 mg/L"),
+        (esr(60, "2026-01-15"), "ESR 60 mm/h"),
+        (measured("lab-wbc", 14, "10*9/L", "2026-01-15"), "White cells 14 10⁹/L"),
+        (measured("lab-alp", 300, "U/L", "2026-01-15"), "ALP 300 U/L"),
+        (measured("lab-calcium", 3.1, "mmol/L", "2026-01-15"), "Calcium 3.1 mmol/L"),
+        (measured("lab-hemoglobin", 80, "g/L", "2026-01-15"), "Haemoglobin 80 g/L"),
+        (measured("lab-psa", 20, "ng/mL", "2026-01-15"), "PSA 20 ng/mL"),
+        (condition("bacteraemia-endocarditis"), "Bloodstream infection on file"),
+        (condition("staphylococcus-aureus-bacteraemia"), "Bloodstream infection on file"),
+        (answer("gait", "no-weight"), "gait no weight"),
+        (answer("sinus tract", True), "sinus tract"),
+    ],
+    ids=lambda one: one if isinstance(one, str) else "",
+)
+def test_a_summary_names_a_finding_in_few_words(found: Record, words: str) -> None:
+    told = of_condition(found) if isinstance(found, Condition) else of_observation(cast("Observation", found))
+    assert brief(told) == words
+
+
+def test_a_muscle_is_named_with_its_grade() -> None:
+    grade = Observation(
+        reference="Observation/1",
+        text="MRC grade of knee extension",
+        concepts={},
+        when=day("2026-01-10"),
+        status="final",
+        value=Quantity.of(4, "1"),
+    )
+    assert brief(of_observation(grade)) == "knee extension MRC 4/5"
+
+
+def test_what_was_not_found_has_no_words() -> None:
+    assert brief(NotFound()) == ""
+
+
+def test_a_temperature_that_cannot_be_read_is_a_gap_beside_a_normal_one() -> None:
+    normal = temperature(36.8, "2026-01-15")
+    unread = Section(
+        "observations", (normal,), unreadable={"Observation/1": frozenset({"body-temperature-observation"})}
+    )
+    assert chart(sections=[unread]).gaps_of(fever)[1]
+
+
+def test_older_temperatures_that_were_not_supplied_are_no_gap() -> None:
+    cut = Section("observations", missing="only the newest were supplied", since=date(2026, 1, 10))
+    assert not chart(sections=[cut]).gaps_of(fever)[1]
+
+
+def test_an_old_white_count_says_nothing() -> None:
+    assert not abnormal_white_cells(chart(measured("lab-wbc", 20, "10*9/L", "2025-12-31")), FORTNIGHT)

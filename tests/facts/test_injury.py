@@ -10,21 +10,29 @@ from cards.codings import ICD10CM, Coding
 from cards.facts.fracture import (
     cleared_since,
     coded_fracture,
+    film_since,
     fracture_signs,
+    fracture_since,
     lasting_signs,
+    mri_or_ct_since,
+    operated_since,
+    ordered_since,
     treated_since,
     unstable_line,
 )
+from cards.facts.imaging import MRI_HIP
 from cards.facts.injury import injuries, newest_injury, unable_since, unable_to_bear_weight
 from cards.finding import Finding
 from cards.immutable import replace
-from cards.record import Condition, Encounter, Observation, Procedure, Report
+from cards.record import Condition, Encounter, Observation, Order, Procedure, Record, Report
 from cards.section import Section
 from cards.side import Side
 from tests.cards.charts import answer, chart, condition, day
 
 TWO_WEEKS = timedelta(days=14)
 SIX_WEEKS = timedelta(weeks=6)
+TWO_DAYS = timedelta(days=2)
+FALL = date(2026, 1, 5)
 
 
 def visit(text: str, at: str = "2026-01-12", **concepts: str) -> Encounter:
@@ -313,3 +321,146 @@ def test_a_walk_is_slow_to_heal_only_after_two_days() -> None:
 )
 def test_words_of_a_report_alarm_unless_they_deny(words: str, unstable: bool) -> None:
     assert bool(unstable_line(chart(film(words)), date(2026, 1, 1))) is unstable
+
+
+@pytest.mark.parametrize("words", ["lucency of the superior cortex", "superolateral line"])
+def test_words_for_the_tension_side_alarm_too(words: str) -> None:
+    assert unstable_line(chart(film(words)), date(2026, 1, 1))
+    assert not unstable_line(chart(film()), date(2026, 1, 1))
+
+
+@pytest.mark.parametrize(
+    "sign",
+    [
+        answer("log-roll", "positive"),
+        answer("hip-internal-rotation", "painful"),
+        answer("impact-pain", True),
+        answer("hop-test", "positive"),
+        answer("patellar-pubic-percussion", "positive"),
+        answer("unable-to-bear-weight", True),
+        condition("unable-to-bear-weight", "2026-01-10"),
+        answer("walks-normally", False),
+        answer("gait", "antalgic"),
+        answer("gait", "aided"),
+    ],
+    ids=lambda sign: sign.reference,
+)
+def test_each_of_these_is_a_sign_that_the_injury_lasts(sign: Record) -> None:
+    assert lasting_signs(chart(sign), FALL, TWO_DAYS)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        answer("log-roll", "positive", "2026-01-04"),
+        answer("log-roll", "positive", None),
+        answer("log-roll", "negative"),
+        answer("hip-internal-rotation", "limited"),
+        answer("hop-test", "negative"),
+        answer("patellar-pubic-percussion", "negative"),
+        answer("gait", "antalgic", "2026-01-06"),
+        answer("gait", "antalgic", side=Side.RIGHT),
+        answer("impact-pain", True, side=Side.RIGHT),
+    ],
+    ids=lambda other: other.reference,
+)
+def test_an_earlier_a_normal_and_the_other_sides_answer_is_none(other: Record) -> None:
+    assert not lasting_signs(chart(condition("buttock-pain", side=Side.LEFT), other), FALL, TWO_DAYS)
+
+
+@pytest.mark.parametrize("question", ["log-roll", "gait"])
+def test_a_lasting_sign_that_cannot_be_read_is_a_gap(question: str) -> None:
+    unread = Section("observations", unreadable={"Observation/1": frozenset({question})})
+    assert chart(sections=[unread]).gaps_of(lambda c: lasting_signs(c, FALL, TWO_DAYS))[1]
+    cut = Section("observations", missing="only the newest were supplied", since=date(2026, 1, 1))
+    assert not chart(sections=[cut]).gaps_of(lambda c: lasting_signs(c, FALL, TWO_DAYS))[1]
+
+
+def test_a_leg_turned_out_long_ago_is_no_new_sign_but_one_without_a_date_is() -> None:
+    assert not fracture_signs(chart(answer("leg-shortened-rotated", True, "2025-12-31")), TWO_WEEKS)
+    assert fracture_signs(chart(answer("leg-shortened-rotated", True, None)), TWO_WEEKS)
+
+
+def test_a_fracture_counts_as_new_by_its_date_and_without_one() -> None:
+    assert not coded_fracture(chart(fracture(at="2025-12-31")), TWO_WEEKS)
+    assert coded_fracture(chart(fracture(at="2026-01-01")), TWO_WEEKS)
+    assert coded_fracture(chart(fracture(at=None)), TWO_WEEKS)
+    assert coded_fracture(chart(condition("hip-dislocation", "2026-01-10")), TWO_WEEKS)
+
+
+def test_a_healed_fracture_and_one_of_the_other_side_are_not() -> None:
+    painful = condition("buttock-pain", side=Side.LEFT)
+    assert not coded_fracture(chart(fracture(clinical="resolved")), TWO_WEEKS)
+    assert not coded_fracture(chart(painful, fracture(side=Side.RIGHT)), TWO_WEEKS)
+
+
+def test_the_newest_fracture_is_told() -> None:
+    older, newer = fracture(at="2026-01-03"), fracture(at="2026-01-10")
+    for told in (chart(older, newer), chart(newer, older)):
+        found = coded_fracture(told, TWO_WEEKS)
+        assert found is not None
+        assert found.when == day("2026-01-10")
+
+
+def test_one_code_of_a_later_visit_tells_of_follow_up_but_no_code_of_another_system() -> None:
+    sets = {"hip-pelvis-fracture": "exact"}
+    both = (Coding(ICD10CM, "S72002D"), Coding("http://snomed.info/sct", "5913000"))
+    seen = condition("fracture", "2026-01-05", concepts=sets, codes=both)
+    assert coded_fracture(chart(seen), TWO_WEEKS) is None
+    local = condition("fracture", "2026-01-05", concepts=sets, codes=(Coding("urn:local", "S72002D"),))
+    assert coded_fracture(chart(local), TWO_WEEKS)
+
+
+def test_a_fracture_without_a_date_is_neither_since_a_day_nor_treated_by_an_operation() -> None:
+    undated = chart(fracture(at=None), hip_replacement("2026-01-06"))
+    assert fracture_since(undated, FALL) is None
+    assert treated_since(undated) is None
+    assert treated_since(chart(fracture(), replace(hip_replacement("2026-01-06"), when=None))) is None
+    assert treated_since(chart(fracture(), hip_replacement("2026-01-05"))) == day("2026-01-05")
+
+
+@pytest.mark.parametrize(
+    ("done", "counts"),
+    [
+        (hip_replacement("2026-01-05"), True),
+        (hip_replacement("2026-01-04"), False),
+        (replace(hip_replacement("2026-01-06"), when=None), False),
+        (hip_replacement("2026-01-06", Side.RIGHT), False),
+    ],
+)
+def test_an_operation_since_a_day_is_of_that_day_or_later_and_of_this_side(done: Procedure, counts: bool) -> None:
+    assert operated_since(chart(condition("buttock-pain", side=Side.LEFT), done), FALL) is counts
+
+
+def test_imaging_of_the_other_hip_answers_nothing() -> None:
+    painful = condition("buttock-pain", side=Side.LEFT)
+    other = replace(film(), side=Side.RIGHT)
+    mri = replace(other, concepts={"img-mri-hip": "exact"})
+    order = Order(
+        reference="ServiceRequest/1",
+        text="MRI right hip",
+        concepts={"img-mri-hip": "exact"},
+        when=day("2026-01-10"),
+        status="active",
+        side=Side.RIGHT,
+    )
+    assert film_since(chart(painful, other), FALL) is None
+    assert not mri_or_ct_since(chart(painful, mri), FALL)
+    assert not ordered_since(chart(painful, order), FALL, MRI_HIP)
+    assert ordered_since(chart(painful, replace(order, side=Side.LEFT)), FALL, MRI_HIP)
+
+
+@pytest.mark.parametrize(
+    ("walks", "cleared"),
+    [
+        ([answer("walks-normally", True, "2026-01-05")], True),
+        ([answer("walks-normally", True, "2026-01-04")], False),
+        ([answer("walks-normally", True, None)], False),
+        ([answer("walks-normally", True, side=Side.RIGHT)], False),
+        ([answer("walks-normally", True), answer("walks-normally", False)], False),
+        ([], False),
+    ],
+)
+def test_a_normal_film_clears_only_a_leg_that_surely_walks_since(walks: list[Observation], cleared: bool) -> None:
+    told = chart(condition("buttock-pain", side=Side.LEFT), film(normal=True), *walks)
+    assert cleared_since(told, day("2026-01-05")) is cleared
