@@ -21,6 +21,7 @@ from cards.facts.drafts import (
     imaging_drafts,
 )
 from cards.facts.imaging import DXA, KINDS, Study, studies
+from cards.facts.injury import INJURIES, MECHANISM
 from cards.facts.naming import study_name
 from cards.facts.pain import pain
 from cards.facts.strength import weaknesses
@@ -28,12 +29,9 @@ from cards.finding import What, exam
 from cards.record import Order
 from cards.valueset import value_set
 
-INJURY: tuple[What, ...] = (
-    *(value_set(n) for n in ("fall-trauma", "low-energy-fall", "high-energy-trauma", "hip-injury")),
-    exam("injury-mechanism", "low-energy-fall", "high-energy", "twist", "pop-or-tear", "lifting"),
-)
 NERVE_SIGN: tuple[What, ...] = (
     *(value_set(n) for n in ("foot-drop", "leg-weakness", "bilateral-leg-weakness", "abnormal-reflexes")),
+    *(value_set(n) for n in ("numbness", "paraesthesia")),
     exam("leg-sensation", "reduced", "absent"),
     exam("knee-reflex", "reduced", "absent", "brisk"),
     exam("ankle-reflex", "reduced", "absent", "brisk"),
@@ -120,10 +118,7 @@ def _something_new(chart: Chart, study: Study) -> bool:
     day = study.day
     if day is None or _pain_is_newer(chart, study, day):
         return True
-    since = chart.today - day
-    told = chart.findings(*INJURY, *NERVE_SIGN, within=since, history=True)
-    if any(f.when and f.when.latest > day for f in told):
-        return True
-    if any(w.now.when and w.now.when.latest > day for w in weaknesses(chart)):
-        return True
-    return any(p.when and p.when.latest > day for p in chart.procedures(*OPERATION, within=since))
+    dates = [f.when for f in chart.findings(*INJURIES, MECHANISM, *NERVE_SIGN, history=True)]
+    dates += [w.now.when for w in weaknesses(chart)]
+    dates += [p.when for p in chart.procedures(*OPERATION)]
+    return any(when.latest > day for when in dates if when)

@@ -25,7 +25,7 @@ WINDOWS = our_choice("A result holds for 6 months (X-ray, ultrasound), 12 (MRI, 
 @rule(
     short="IMG-04",
     title="Imaging already done",
-    version="1.1.0",
+    version="1.1.1",
     status="active",
     hooks=ORDER_HOOKS,
     evidence=(POSTERIOR_HIP_ARTICLE, WINDOWS),
