@@ -124,8 +124,10 @@ def _tested(mutant: Mutant) -> Verdict | None:
     files = [f for f in FACT_TESTS.glob("test_*.py") if f"from {mutant.module} import" in f.read_text("utf-8")]
     if not files:
         return None
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # plugins take longer to load than these tests to run
+    options = ["-qx", "-p", "no:cacheprovider", "-o", "addopts=--import-mode=importlib"]
     with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere):
-        failed = pytest.main([*map(str, files), "-qx", "-p", "no:cacheprovider"]) == pytest.ExitCode.TESTS_FAILED
+        failed = pytest.main([*map(str, files), *options]) == pytest.ExitCode.TESTS_FAILED
     return Verdict(killed="tests/facts") if failed else None
 
 
