@@ -15,7 +15,7 @@ from cards.quantity import Quantity
 from cards.side import Side
 from cards.valueset import value_set
 
-SWELLING = (value_set("leg-swelling"), exam("leg-swelling"))
+SWELLING = value_set("leg-swelling")  # as a problem, and as the answer to the question of that name
 CANCER = value_set("active-cancer")
 EARLIER_DVT = value_set("dvt")
 SURGERY = (
@@ -52,10 +52,10 @@ class Thrombosis:
 @fact
 def thrombosis(chart: Chart) -> Thrombosis:
     """What the chart tells of the last 14 days, surgery of the last 12 weeks, and earlier clots of any time."""
-    swelling = chart.findings(*SWELLING, within=SIGN_HOLDS)
+    swelling = chart.findings(SWELLING, within=SIGN_HOLDS)
     one_leg = next((f for f in swelling if f.side is not Side.BOTH), None)
     if not swelling:
-        chart.finding(*SWELLING, within=SIGN_HOLDS)
+        chart.finding(SWELLING, within=SIGN_HOLDS)
     calf = chart.latest("calf-difference", within=SIGN_HOLDS)
     thicker = calf if calf.quantity and calf.quantity > CALF_ABOVE else None
     surgery = chart.procedures(*SURGERY, within=SURGERY_WITHIN)

@@ -34,7 +34,7 @@ PAIN_ON_LOAD = (
     exam("hop-test", "positive"),
     exam("patellar-pubic-percussion", "positive"),
 )
-WALKS_BADLY = (*UNABLE, exam("walks-normally", False), exam("gait", "antalgic", "aided"))
+WALKS_BADLY = (UNABLE, exam("walks-normally", False), exam("gait", "antalgic", "aided"))
 
 _FOLLOW_UP = re.compile(r"[SM].{5}[D-S]")  # the seventh character tells a later visit or a sequela
 _NOT_DISPLACED = re.compile(r"\bnon[- ]displaced\b", re.IGNORECASE)

@@ -27,7 +27,7 @@ DISLOCATION = value_set("hip-dislocation")
 INJURIES = (HIGH_ENERGY, FALL, FALL_OR_INJURY, HIP_INJURY, HAMSTRING, ACUTE_FRACTURE, DISLOCATION)
 MECHANISM = exam("injury-mechanism", "low-energy-fall", "high-energy", "twist", "pop-or-tear", "lifting")
 
-UNABLE = (value_set("unable-to-bear-weight"), exam("unable-to-bear-weight"))
+UNABLE = value_set("unable-to-bear-weight")  # as a problem, and as the answer to the question of that name
 WALKS = (exam("unable-to-bear-weight", False), exam("walks-normally"), exam("gait", "normal"))
 DEFORMED = exam("leg-shortened-rotated")
 
@@ -69,7 +69,7 @@ def newest_injury(chart: Chart, within: timedelta, *forces: Force) -> Injury | N
 def unable_to_bear_weight(chart: Chart, within: timedelta) -> Look:
     """What says that the leg does not bear weight, unless a later answer says that it does again."""
     side = pain(chart).side
-    unable = chart.finding(*UNABLE, within=within, undated_counts=True, side=side)
+    unable = chart.finding(UNABLE, within=within, undated_counts=True, side=side)
     if not isinstance(unable, Finding):
         return unable
     return NotFound() if walks_again(chart, unable.when) else unable
@@ -88,7 +88,7 @@ def unable_since(chart: Chart) -> When | None:
     """When the present inability to bear weight was first recorded; None when no date tells."""
     side = pain(chart).side
     run = takewhile(lambda r: r.value is True, chart.readings("unable-to-bear-weight", side=side))
-    dates = [f.when for f in (*chart.findings(*UNABLE, side=side), *run) if f.when]
+    dates = [f.when for f in (*chart.findings(UNABLE, side=side), *run) if f.when]
     return min(dates, key=lambda when: when.latest) if dates else None
 
 
