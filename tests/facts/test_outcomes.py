@@ -59,6 +59,32 @@ def test_in_lefs_and_ihot_more_is_better(kind: str, before: int, now: int, enoug
     assert change.enough is enough
 
 
+@pytest.mark.parametrize(
+    ("kind", "before", "now", "enough"),
+    [("lab: 72095-3", 40, 44, True), ("lab: 72095-3", 40, 43.9, False), ("lab: 76804-4", 40, 44, True),
+     ("lab: 76804-4", 40, 43.9, False), ("lab: 90973-9", 60, 56, True), ("lab: 90973-9", 60, 56.1, False)],
+)  # fmt: skip
+def test_hoos_and_promis_are_better_by_four_points(kind: str, before: float, now: float, enough: bool) -> None:
+    unit = "{T-score}" if kind != "lab: 72095-3" else "{score}"
+    facts = [f"{kind} = {value:g} {unit} on {day}" for value, day in ((before, "2025-09-10"), (now, "2026-01-10"))]
+    change = function_change(told(PAIN, PT, *facts))
+    assert change is not None
+    assert change.enough is enough
+
+
+def test_the_function_measure_with_the_newest_score_tells_and_of_one_day_odi_first() -> None:
+    odi = scored(ODI, (50, "2025-09-10"), (30, "2025-12-10"))
+    lefs = scored("exam: lefs-score", (40, "2025-09-10"), (41, "2025-12-11"))
+    newer = function_change(told(PAIN, PT, *odi, *lefs))
+    assert newer is not None
+    assert newer.instrument.short == "LEFS"
+    same_day = function_change(
+        told(PAIN, PT, *odi, *scored("exam: lefs-score", (40, "2025-09-10"), (41, "2025-12-10")))
+    )
+    assert same_day is not None
+    assert same_day.instrument.short == "ODI"
+
+
 def test_a_change_says_scores_difference_and_what_would_count() -> None:
     change = pain_change(told(PAIN, PT, *scored(NPRS, (7, "2025-09-10"), (6, "2025-12-05"), (6, "2026-01-10"))))
     assert change is not None
@@ -142,6 +168,35 @@ def test_severe_is_pain_from_7_or_odi_from_41_now(facts: list[str], severe: bool
 )
 def test_mild_and_falling_is_3_or_less_and_less_than_before(scores: list[tuple[float, str]], quiet: bool) -> None:
     assert (mild_and_falling(told(PAIN, *scored(NPRS, *scores))) is not None) is quiet
+
+
+def test_of_two_scores_of_one_day_the_worse_counts() -> None:
+    pain = pain_change(told(PAIN, *scored(NPRS, (8, "2025-09-10"), (6, "2026-01-10"), (7, "2026-01-10"))))
+    assert pain is not None
+    assert pain.scores() == "8 to 7"
+    lefs = scored("exam: lefs-score", (40, "2025-09-10"), (50, "2026-01-10"), (45, "2026-01-10"))
+    function = function_change(told(PAIN, *lefs))
+    assert function is not None
+    assert function.scores() == "40 to 45"
+
+
+def test_without_a_known_onset_older_scores_are_of_this_pain_too() -> None:
+    undated = "condition: left buttock pain [sct 279043006] undated left"
+    change = pain_change(told(undated, *scored(NPRS, (9, "2024-08-10"), (5, "2026-01-10"))))
+    assert change is not None
+    assert change.gain == 4
+
+
+def test_function_that_is_worse_is_told_where_pain_is_not() -> None:
+    facts = [*scored(NPRS, (7, "2025-09-10"), (5, "2026-01-10")), *scored(ODI, (30, "2025-09-10"), (40, "2026-01-10"))]
+    found = worse(told(PAIN, PT, *facts))
+    assert found is not None
+    assert found.told() == "function (ODI) 30 to 40, worse by 10 (33%); 10 points or 30% would count"
+
+
+def test_without_observations_the_response_is_not_known_to_be_unknown() -> None:
+    found, gaps = told(PAIN, PT, without=["observations"]).gaps_of(response)
+    assert (found, {g.section for g in gaps}) == ("unknown", {"observations"})
 
 
 def test_watchful_waiting_needs_care_on_file_and_no_red_flag() -> None:
