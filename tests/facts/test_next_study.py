@@ -106,6 +106,7 @@ def test_else_it_is_the_pelvis() -> None:
         (["order: MRI sacroiliac joints on 2026-01-10 active"], "axial-spondyloarthritis"),
         ([ROOT, "order: MRI lumbar spine [loinc 30679-5] on 2026-01-10 active"], ""),
         ([DEFICIT, "order: MRI lumbosacral plexus on 2026-01-10 active"], ""),
+        ([ROOT, LUMBAR_NORMAL, "order: MRI lumbosacral plexus on 2026-01-10 active"], ""),
     ],
 )
 def test_what_was_done_since_the_onset_or_is_ordered_is_not_asked_for_again(facts: list[str], flag: str) -> None:
@@ -115,3 +116,21 @@ def test_what_was_done_since_the_onset_or_is_ordered_is_not_asked_for_again(fact
 def test_a_study_or_an_order_from_before_the_onset_does_not_count() -> None:
     assert wanted("report: MRI pelvis [loinc 30673-8] on 2025-05-31 normal") is not None
     assert wanted("order: MRI pelvis [loinc 30673-8] on 2025-05-31 active") is not None
+
+
+@pytest.mark.parametrize(
+    ("facts", "why", "records"),
+    [
+        ([ROOT, DEFICIT, LUMBAR_NORMAL], "nerve signs, normal lumbar MRI", 3),
+        ([DEFICIT, LUMBAR_NORMAL], "nerve signs, normal lumbar MRI", 2),
+        ([ROOT, DEFICIT], "root pattern", 2),
+        ([DEFICIT], "nerve signs outside a root", 1),
+        (["condition: sacroiliitis [icd M46.1] from 2025-06-01"], "inflammatory sacroiliac pattern", 1),
+        (["condition: deep gluteal syndrome from 2025-06-01"], "deep gluteal or tendon source", 1),
+        ([], "deep gluteal or tendon source", 0),
+    ],
+)
+def test_it_says_why_and_names_the_records(facts: list[str], why: str, records: int) -> None:
+    found = next_study(told(PAIN, *facts))
+    assert found is not None
+    assert (found.why, len([look for look in found.because if look])) == (why, records)
