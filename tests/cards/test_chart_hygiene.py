@@ -56,6 +56,12 @@ def test_an_unconfirmed_problem_may_raise_but_never_lower(verification: str) -> 
     assert not asked.finding(OSTEOPOROSIS, surely=True)
 
 
+def test_a_problem_without_a_status_raises_but_never_lowers() -> None:
+    asked = chart(condition(clinical=None))
+    assert asked.finding(OSTEOPOROSIS)
+    assert not asked.finding(OSTEOPOROSIS, surely=True)
+
+
 def test_a_problem_that_only_a_broad_code_tells_is_not_found() -> None:
     assert not chart(condition(concepts={"osteoporosis": "broad"})).finding(OSTEOPOROSIS)
     assert chart(condition(concepts={"osteoporosis": "text"})).finding(OSTEOPOROSIS)
@@ -260,7 +266,13 @@ def test_a_relatives_illness_is_never_the_patients() -> None:
 
 @pytest.mark.parametrize(
     ("first", "status", "counts"),
-    [(True, "completed", True), (False, "completed", False), (True, "entered-in-error", False)],
+    [
+        (True, "completed", True),
+        (True, "partial", True),
+        (True, "health-unknown", True),
+        (False, "completed", False),
+        (True, "entered-in-error", False),
+    ],
 )
 def test_only_first_degree_relatives_are_asked_for(first: bool, status: str, counts: bool) -> None:
     relative = Relative(reference="FamilyMemberHistory/1", text="x", concepts=X, status=status, first_degree=first)

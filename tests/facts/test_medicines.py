@@ -58,7 +58,7 @@ def chart(*medicines: Medication) -> Chart:
         (medicine("aspirin", dose=324), False),
         (medicine("aspirin", dose=325), True),
         (medicine("aspirin"), False),
-        (medicine("paracetamol 500 mg"), False),
+        (medicine("paracetamol 500 mg", dose=500), False),
     ],
 )
 def test_a_systemic_nsaid_is_known(one: Medication, counts: bool) -> None:
