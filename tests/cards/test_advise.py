@@ -96,7 +96,8 @@ def test_a_broken_rule_cannot_tell_and_leaks_nothing(
     with caplog.at_level(logging.DEBUG):
         found = advise(posterior(), "patient-view")
     assert leads(found) == ["works", "not-assessed"]
-    assert [n.rule for n in found.not_assessed] == ["broken"]
+    assert [(n.rule, n.why) for n in found.not_assessed] == [("broken", "rules: this rule failed and did not answer")]
+    assert [len(a.gaps) for a in found.answers] == [1, 0]
     assert "Example" not in repr(found.cards) + caplog.text
     assert [(r.levelname, getattr(r, "rule", None)) for r in caplog.records] == [("ERROR", "broken")]
 
@@ -304,7 +305,8 @@ def test_advice_of_another_study_names_what_arranges_it(monkeypatch: pytest.Monk
 
 
 @pytest.mark.parametrize(
-    ("family", "value", "heard"), [("red_flags", 400, True), ("red_flags", 88, False), ("safety", 400, False)]
+    ("family", "value", "heard"),
+    [("red_flags", 400, True), ("scope", 400, True), ("red_flags", 88, False), ("safety", 400, False)],
 )
 def test_preliminary_observations_only_ever_make_a_red_flag_critical(
     family: Family, value: float, heard: bool, monkeypatch: pytest.MonkeyPatch
@@ -319,6 +321,24 @@ def test_preliminary_observations_only_ever_make_a_red_flag_critical(
     cards = advise(posterior(crp(value, status="preliminary")), "patient-view").cards
     assert bool(cards) is heard
     assert all("(preliminary)" in card.detail for card in cards)
+
+
+def test_a_preliminary_value_silences_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def judge(c: Chart) -> Outcome:
+        return advice("warning", "None was measured.") if not c.latest(CRP) else Silent("one was measured")
+
+    only_these(monkeypatch, made_rule("flag", judge))
+    assert leads(advise(posterior(crp(4, status="preliminary")), "patient-view")) == ["flag"]
+
+
+def test_of_several_advices_one_that_is_critical_lets_preliminary_values_speak(monkeypatch: pytest.MonkeyPatch) -> None:
+    def judge(c: Chart) -> Outcome:
+        look = c.latest(CRP)
+        return (advice("critical", "High.", because=(look,)), advice("info")) if look else Silent("no value")
+
+    only_these(monkeypatch, made_rule("flag", judge))
+    (card,) = advise(posterior(crp(400, status="preliminary")), "patient-view").cards
+    assert card.indicator == "critical"
 
 
 def test_suggested_orders_point_at_what_called_for_them_and_at_the_side(monkeypatch: pytest.MonkeyPatch) -> None:
