@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from cards.advise import Advice, advise
-from cards.card import Card
+from cards.card import Card, Indicator
 from cards.chart import Chart
-from cards.finding import Gap
+from cards.finding import Finding, Gap, Look, NotFound
+from cards.immutable import replace
 from cards.record import Order, Patient, Procedure, Report
 from cards.rule import CannotTell, Family, Hook, Outcome, Silent
 from cards.section import Section
@@ -158,6 +159,37 @@ def test_when_some_red_flags_are_blind_the_card_informs_after_what_is_urgent(mon
     ]
 
 
+def test_a_red_flag_that_spoke_though_it_missed_a_section_was_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    def spoke(c: Chart) -> Outcome:
+        return advice("info", "Something.") if not c.latest(CRP) else Silent("nothing")
+
+    only_these(monkeypatch, made_rule("blind", blind), made_rule("spoke", spoke))
+    found = advise(posterior(without=["observations"]), "patient-view")
+    assert ("not-assessed", "info") in [(c.source.topic, c.indicator) for c in found.cards]
+
+
+@pytest.mark.parametrize(("missing", "indicator"), [("only the first page", "warning"), (None, "info")])
+def test_a_single_record_that_cannot_be_read_never_makes_the_card_a_warning(
+    missing: str | None, indicator: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd = Section("observations", unreadable={"Observation/odd": None}, missing=missing)
+    only_these(monkeypatch, made_rule("flag", blind))
+    (card,) = advise(posterior(sections=[odd]), "patient-view").cards
+    assert (card.source.topic, card.indicator) == ("not-assessed", indicator)
+
+
+def test_critical_flags_that_lead_no_card_are_said_on_one_where_there_is_no_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    only_these(
+        monkeypatch,
+        saying("a", "critical", pathway="p", leads=False),
+        saying("b", "critical", pathway="q", leads=False),
+    )
+    (card,) = advise(posterior(), "patient-view").cards
+    assert (card.source.topic, [m.id for m in card.rules]) == ("a", ["a", "b"])
+
+
 def test_beside_three_urgent_cards_the_last_says_what_was_not_assessed(monkeypatch: pytest.MonkeyPatch) -> None:
     only_these(monkeypatch, made_rule("blind", blind), saying("a", "critical"), saying("b"), saying("c"))
     found = advise(posterior(without=["observations"]), "patient-view")
@@ -234,6 +266,54 @@ def test_what_was_ordered_since_the_finding_lowers_the_card(
     assert "<b>" not in card.detail
 
 
+def ordered(at: str = "2026-01-12", **members: Any) -> Order:
+    """MRI of the pelvis, really ordered."""
+    given = {"status": "active", "intent": "order"} | members
+    return Order(reference="ServiceRequest/1", text="MRI", concepts=ARRANGED, when=day(at), **given)
+
+
+def left_of(
+    told: Outcome, *records: Any, monkeypatch: pytest.MonkeyPatch, arranged_by: tuple[str, ...] = ("img-mri-pelvis",)
+) -> str:
+    """The indicator that is left of an advice."""
+    only_these(monkeypatch, made_rule("flag", lambda c: told, arranged_by=arranged_by))
+    (card,) = advise(chart(condition("buttock-pain", side=Side.LEFT), *records), "patient-view").cards
+    return card.indicator
+
+
+OLD, NEW, UNDATED = (
+    Finding(f"Observation/{n}", "CRP", when=day(at)) for n, at in enumerate(("2026-01-01", "2026-01-10", None))
+)
+
+
+@pytest.mark.parametrize(
+    ("indicator", "because", "record", "left"),
+    [
+        ("critical", (NotFound(), UNDATED, NEW), ordered("2026-01-08"), "info"),
+        ("critical", (OLD, NEW), ordered("2026-01-07"), "critical"),
+        ("critical", (UNDATED,), ordered(), "critical"),
+        ("critical", (NEW,), ordered(side=Side.RIGHT), "critical"),
+        ("critical", (NEW,), ordered(side=Side.LEFT), "info"),
+        ("critical", (NEW,), ordered(priority="routine"), "critical"),
+        ("critical", (NEW,), ordered(priority="urgent"), "info"),
+        ("warning", (NEW,), ordered(priority="routine"), "info"),
+    ],
+)
+def test_an_order_arranges_by_its_day_its_side_and_its_priority(
+    indicator: Indicator, because: tuple[Look, ...], record: Order, left: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert left_of(advice(indicator, because=because), record, monkeypatch=monkeypatch) == left
+
+
+def test_a_note_or_what_nothing_arranges_stays_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    only_these(
+        monkeypatch, made_rule("flag", lambda c: advice("info", because=(NEW,)), arranged_by=("img-mri-pelvis",))
+    )
+    (card,) = advise(posterior(ordered()), "patient-view").cards
+    assert "already arranged" not in card.summary
+    assert left_of(advice("warning", because=(NEW,)), ordered(), monkeypatch=monkeypatch, arranged_by=()) == "warning"
+
+
 @pytest.mark.parametrize("status", ["draft", "revoked", "entered-in-error"])
 def test_a_draft_or_revoked_order_arranges_nothing(status: str, monkeypatch: pytest.MonkeyPatch) -> None:
     placed = Order(
@@ -276,6 +356,33 @@ def test_where_the_result_decides_only_a_study_coded_normal_lowers_the_card(
     card = arranged_card(report, monkeypatch, result_decides=True)
     assert card.indicator == ("info" if lowered else "critical")
     assert ("MRI, 12 Jan 2026, not coded as normal: read it first" in card.detail) is not lowered
+
+
+@pytest.mark.parametrize(
+    ("concepts", "lowered"),
+    [
+        ({"img-mri-pelvis": "exact", "proc-lumbar-surgery": "exact"}, False),
+        ({"referral-orthopaedics": "exact"}, True),
+    ],
+)
+def test_where_the_result_decides_imaging_known_only_as_done_lowers_nothing_and_a_visit_does(
+    concepts: dict[str, Strength], lowered: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = Procedure(
+        reference="Procedure/1", text="Done", concepts=concepts, when=day("2026-01-12"), status="completed"
+    )
+    names = ("img-mri-pelvis", "referral-orthopaedics")
+    only_these(monkeypatch, made_rule("flag", _found_crp, arranged_by=names, result_decides=True))
+    (card,) = advise(posterior(crp(142, "2026-01-10"), done), "patient-view").cards
+    assert card.indicator == ("info" if lowered else "critical")
+    (card,) = advise(posterior(crp(142, "2026-01-10"), replace(ordered(), concepts=concepts)), "patient-view").cards
+    assert card.indicator == "info"
+
+
+def test_beside_a_red_flag_that_is_arranged_the_stages_of_care_stay_silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    flag = made_rule("flag", _found_crp, arranged_by=("img-mri-pelvis",))
+    only_these(monkeypatch, flag, saying("conservative-care", "info", "management"))
+    assert leads(advise(posterior(crp(142, "2026-01-10"), ordered()), "patient-view")) == ["flag"]
 
 
 def test_a_preliminary_value_speaks_through_no_rule_that_may_not_lead(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -127,6 +127,17 @@ def test_a_renewal_takes_the_place_of_what_it_renews() -> None:
     assert found.most_mg == 10 * 31 + 20 * 15
 
 
+def test_another_drug_takes_no_place() -> None:
+    found = exposure(
+        chart(prescription("prednisone", 10, "2025-12-01"), prescription("dexamethasone", 1, "2026-01-06"))
+    )
+    assert found.most_mg == pytest.approx(10 * 46 + 6.7 * 10)
+
+
+def test_a_single_day_counts() -> None:
+    assert exposure(chart(prescription("prednisone", 60, "2025-06-01", days=1, status="completed"))).most_mg == 60
+
+
 def test_two_strengths_begun_together_are_both_taken() -> None:
     found = exposure(
         chart(
@@ -212,6 +223,14 @@ def test_courses_that_follow_on_one_another_make_one_long_use() -> None:
     late = prescription("prednisone", 5, "2025-07-17", days=45, status="completed")
     assert len(long_term_steroids(chart(first, follows))) == 2
     assert long_term_steroids(chart(first, late)) == ()
+
+
+def test_a_long_use_may_hold_a_shorter_one_and_follow_an_older_one() -> None:
+    older = prescription("prednisone", 10, "2024-06-01", days=10, status="completed")
+    long = prescription("dexamethasone", 4, "2025-06-01", days=60, status="completed")
+    short = prescription("prednisone", 5, "2025-06-05", days=5, status="completed")
+    last = prescription("methylprednisolone", 8, "2025-07-31", days=30, status="completed")
+    assert len(long_term_steroids(chart(older, long, short, last))) == 3
 
 
 def test_lasting_use_of_an_unknown_dose_counts_as_long() -> None:
