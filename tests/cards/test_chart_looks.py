@@ -75,10 +75,19 @@ def test_a_newer_answer_of_the_other_side_takes_no_place() -> None:
     assert not asked.finding(exam("femoral-pulse", "absent"), side=Side.RIGHT)
 
 
-def test_a_question_with_many_answers_keeps_them_all() -> None:
-    asked = chart(answer("pain-location", "deep-buttock", "2026-01-10"), answer("pain-location", "groin", "2026-01-14"))
-    assert asked.finding(exam("pain-location", "deep-buttock"))
-    assert asked.finding(exam("pain-location", "groin"))
+@pytest.mark.parametrize(
+    ("question", "older", "newer"),
+    [
+        ("pain-location", "deep-buttock", "groin"),
+        ("pain-descriptor", "electric", "aching"),
+        ("palpation-tenderness", "ischial", "sacroiliac"),
+        ("injury-mechanism", "low-energy-fall", "twist"),
+    ],
+)
+def test_a_question_with_many_answers_keeps_them_all(question: str, older: str, newer: str) -> None:
+    asked = chart(answer(question, older, "2026-01-10"), answer(question, newer, "2026-01-14"))
+    assert asked.finding(exam(question, older))
+    assert asked.finding(exam(question, newer))
 
 
 def test_contradicting_answers_of_one_day_raise_but_do_not_lower() -> None:
@@ -92,6 +101,13 @@ def test_findings_come_newest_first_and_each_record_once() -> None:
     twice = condition(ref="Condition/1", concepts={"osteoporosis": "exact", "fever": "exact"})
     asked = chart(twice, condition("fever", "2026-01-05", ref="Condition/2"))
     assert [f.reference for f in asked.findings(OSTEOPOROSIS, FEVER)] == ["Condition/2", "Condition/1"]
+
+
+def test_one_of_several_findings_is_enough_wherever_it_stands_in_the_list() -> None:
+    asked = chart(condition("fever", "2026-01-05"))
+    for wanted in ((OSTEOPOROSIS, FEVER), (FEVER, OSTEOPOROSIS)):
+        assert asked.finding(*wanted)
+        assert len(asked.findings(*wanted)) == 1
 
 
 def test_none_is_certain_only_where_both_sections_were_supplied() -> None:
