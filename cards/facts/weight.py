@@ -68,13 +68,16 @@ class Loss:
 
 @fact
 def weight_trend(chart: Chart) -> Trend | None:
-    """Newest against reference weight; None where one of them is missing. Of one day the lower counts."""
+    """Newest against reference weight; None where one of them is missing.
+
+    Of differing readings the worse counts: the lower newest one, the higher reference.
+    """
     newest = chart.latest(WEIGHT, within=NEWEST_WITHIN, worse="low")
     if not isinstance(newest, Finding) or not newest.when:
         return None
     day = newest.when.latest
     earlier = [r for r in _weights(chart) if REFERENCE_FROM <= day - _day(r) <= REFERENCE_UP_TO]
-    reference = min(earlier, key=lambda r: (abs(day - _day(r) - REFERENCE_IDEALLY), _kg(r)), default=None)
+    reference = min(earlier, key=lambda r: (abs(day - _day(r) - REFERENCE_IDEALLY), -_kg(r)), default=None)
     if reference is None:
         return None
     percent = round((_kg(reference) - _kg(newest)) / _kg(reference) * 100, 6)

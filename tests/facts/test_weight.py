@@ -61,6 +61,14 @@ def test_of_two_newest_weights_of_one_day_the_lower_counts() -> None:
     assert trend.percent == 10
 
 
+@pytest.mark.parametrize("other", ["2025-01-10", "2025-01-09"])
+def test_of_two_references_as_far_from_a_year_the_higher_counts(other: str) -> None:
+    first = "2025-01-10" if other == "2025-01-10" else "2025-01-11"
+    trend = weight_trend(chart(weight(80, first), weight(78, other), weight(72, "2026-01-10")))
+    assert trend is not None
+    assert trend.percent == 10
+
+
 def test_a_weight_of_a_month_is_too_coarse_for_a_reference() -> None:
     assert weight_trend(chart(weight(80, "2025-01"), weight(70, "2026-01-10"))) is None
 
