@@ -8,6 +8,7 @@ import pytest
 
 from cards.chart import Chart, fact
 from cards.finding import Finding, exam
+from cards.quantity import Quantity
 from cards.section import Section
 from cards.side import Side
 from tests.cards.charts import CRP, FEVER, OSTEOPOROSIS, UNABLE, answer, chart, condition, crp, medicine, section_of
@@ -103,6 +104,22 @@ def test_findings_come_newest_first_and_each_record_once() -> None:
     assert [f.reference for f in asked.findings(OSTEOPOROSIS, FEVER)] == ["Condition/2", "Condition/1"]
 
 
+def test_two_findings_come_newest_first_too() -> None:
+    asked = chart(
+        condition("osteoporosis", "2025-01-05", ref="Condition/1"), condition("fever", "2026-01-05", ref="Condition/2")
+    )
+    assert [f.reference for f in asked.findings(OSTEOPOROSIS, FEVER)] == ["Condition/2", "Condition/1"]
+
+
+def test_a_value_of_the_other_side_is_passed_over() -> None:
+    asked = chart(
+        answer("mrc-hip-flexion", Quantity.of(3, "1"), "2026-01-14", side=Side.RIGHT),
+        answer("mrc-hip-flexion", Quantity.of(4, "1"), "2026-01-10", side=Side.LEFT),
+    )
+    found = asked.latest("mrc-hip-flexion", side=Side.LEFT)
+    assert found.quantity == Quantity.of(4, "1")
+
+
 def test_one_of_several_findings_is_enough_wherever_it_stands_in_the_list() -> None:
     asked = chart(condition("fever", "2026-01-05"))
     for wanted in ((OSTEOPOROSIS, FEVER), (FEVER, OSTEOPOROSIS)):
@@ -155,6 +172,22 @@ def test_an_unreadable_record_makes_none_uncertain_for_what_it_could_be(
 ) -> None:
     odd = Section("conditions", unreadable={"Condition/odd": could_be})
     assert chart(sections=[odd]).finding(OSTEOPOROSIS).certain is certain
+
+
+@pytest.mark.parametrize(("could_be", "certain"), [("lab-crp", False), ("fever", True)])
+def test_an_unreadable_observation_makes_no_value_uncertain_for_what_it_could_be(could_be: str, certain: bool) -> None:
+    odd = Section("observations", unreadable={"Observation/odd": frozenset({could_be})})
+    assert chart(sections=[odd]).latest(CRP).certain is certain
+
+
+@pytest.mark.parametrize(("since", "gaps"), [(date(2025, 12, 16), 0), (None, 1)])
+def test_the_newest_value_of_a_page_cut_off_is_the_newest_only_where_its_order_is_known(
+    since: date | None, gaps: int
+) -> None:
+    cut = section_of("observations", [crp(9, "2025-12-20")], missing="only the first page", since=since)
+    look, noted = chart(sections=[cut]).gaps_of(lambda c: c.latest(CRP))
+    assert look
+    assert len(noted) == gaps
 
 
 def test_a_gap_is_noted_once_and_only_for_the_one_who_asked() -> None:
