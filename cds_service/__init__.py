@@ -80,10 +80,11 @@ def _machine(config: Config, clock: Clock) -> endpoints.Machine:
         open_client(config.fhir_servers + pages.demo_fhir_servers(config), config.origins)
         if config.auth == "open"
         else None,
+        config.ca_bundle,
     )
     return endpoints.Machine(
         config=config,
-        gatherer=Gatherer(FhirClient(ClientSettings()), (), config.deadline_ms / 1000),
+        gatherer=Gatherer(FhirClient(ClientSettings(ca_bundle=config.ca_bundle)), (), config.deadline_ms / 1000),
         today=clock,
         gate=gate,
         database=database,

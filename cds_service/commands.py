@@ -60,7 +60,7 @@ def _check(chosen: argparse.Namespace) -> int:
             print(f"{client.name}: {client.issuer} ({client.profile})")
         return 0
     text = _token_text(chosen.token)
-    gate = Gate.of(clients, SeenTokens(Database("sqlite://")), None)
+    gate = Gate.of(clients, SeenTokens(Database("sqlite://")), None, config.ca_bundle)
     try:
         token = gate.check(f"Bearer {text}", {chosen.url} if chosen.url else _audiences(text))
     except TokenRefused as refused:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -21,8 +22,8 @@ _COLLECTOR = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT
 _HIGHEST_PORT = 65_535
 _ALIKE = 0.85  # of difflib's ratio, our own choice: a letter lost, doubled or swapped, a plural
 SETTINGS = (
-    "CDS_AUTH", "CDS_CLIENTS", "CDS_COMMENT_RETENTION_DAYS", "CDS_DATABASE_URL", "CDS_DEADLINE_MS", "CDS_DEMO",
-    "CDS_DEMO_FHIR_SERVER", "CDS_FHIR_SERVERS", "CDS_LOG_FORMAT", "CDS_LOG_LEVEL", "CDS_MAX_BODY_BYTES",
+    "CDS_AUTH", "CDS_CA_BUNDLE", "CDS_CLIENTS", "CDS_COMMENT_RETENTION_DAYS", "CDS_DATABASE_URL", "CDS_DEADLINE_MS",
+    "CDS_DEMO", "CDS_DEMO_FHIR_SERVER", "CDS_FHIR_SERVERS", "CDS_LOG_FORMAT", "CDS_LOG_LEVEL", "CDS_MAX_BODY_BYTES",
     "CDS_METRICS_HOST", "CDS_METRICS_PORT", "CDS_ORIGINS", "CDS_PUBLIC_BASE_URL", "CDS_RETENTION_DAYS", "CDS_TIMEZONE",
     "CDS_TRACE_FHIR",
 )  # fmt: skip
@@ -38,7 +39,8 @@ class Config:
     """The settings of one service process.
 
     public_base_url: under which clients reach the service, without trailing slash; JWT audiences and links are
-    built on it. auth: "required" unless set to "open". fhir_servers and origins: what open mode allows.
+    built on it. auth: "required" unless set to "open". fhir_servers and origins: what open mode allows. ca_bundle: PEM
+    file of the authorities whose certificates FHIR servers and key sets may show, instead of the public ones.
     max_body_bytes: larger requests are answered 413. deadline_ms: for all FHIR fetching of one call.
     timezone: where "today" is. database_url: the default keeps everything in memory; the environment's default is
     a file. demo_fhir_server: whose patients the demonstration shows. retention_days, comment_retention_days: what
@@ -52,6 +54,7 @@ class Config:
     clients: Path | None = None
     fhir_servers: tuple[str, ...] = ()
     origins: tuple[str, ...] = ()
+    ca_bundle: str | None = None
     database_url: str = "sqlite://"
     max_body_bytes: int = 8 * 1024 * 1024
     deadline_ms: int = 800
@@ -77,6 +80,7 @@ class Config:
             clients=Path(path) if (path := get("CDS_CLIENTS", "")) else None,
             fhir_servers=_listed(get("CDS_FHIR_SERVERS", "")),
             origins=_listed(get("CDS_ORIGINS", "")),
+            ca_bundle=_bundle(get("CDS_CA_BUNDLE", "")),
             database_url=get("CDS_DATABASE_URL") or "sqlite:///posterior-hip-cds.sqlite3",
             max_body_bytes=_whole("CDS_MAX_BODY_BYTES", get("CDS_MAX_BODY_BYTES", "8388608"), 3 * 1024 * 1024),
             deadline_ms=_whole("CDS_DEADLINE_MS", get("CDS_DEADLINE_MS", "800"), 50),
@@ -122,6 +126,18 @@ def _port(name: str, value: str) -> int | None:
     if number > _HIGHEST_PORT:
         raise BadSetting(f"{name} is {number}; the highest port is {_HIGHEST_PORT}")
     return number
+
+
+def _bundle(path: str) -> str | None:
+    if not path:
+        return None
+    try:
+        ssl.create_default_context(cafile=path)
+    except OSError as error:  # an SSLError is one
+        raise BadSetting(
+            f"CDS_CA_BUNDLE is '{path}'; it takes a PEM file of certificates ({error.strerror or type(error).__name__})"
+        ) from None
+    return path
 
 
 def _listed(value: str) -> tuple[str, ...]:

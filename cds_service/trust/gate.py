@@ -24,9 +24,12 @@ class Gate:
     clock: Callable[[], float] = time.time
 
     @classmethod
-    def of(cls, clients: Sequence[Client], seen: SeenTokens, anyone: Client | None) -> Gate:
-        """A gate for these clients."""
-        return cls({c.issuer: c for c in clients}, {c.issuer: Keys(c) for c in clients}, seen, anyone)
+    def of(
+        cls, clients: Sequence[Client], seen: SeenTokens, anyone: Client | None, ca_bundle: str | None = None
+    ) -> Gate:
+        """A gate for these clients; `ca_bundle` as of `Keys`."""
+        keys = {c.issuer: Keys(c, ca_bundle=ca_bundle) for c in clients}
+        return cls({c.issuer: c for c in clients}, keys, seen, anyone)
 
     def admit(self, authorization: str | None, audiences: Collection[str]) -> Client:
         """The client that sent a request with this Authorization header. Raises TokenRefused.

@@ -27,11 +27,13 @@ class Keys:
     """The keys of one client.
 
     A file is read once. An address is fetched when first needed, again after an hour, and for an unknown key id,
-    never more often than every 30 seconds. While it cannot be fetched the keys that are known stay valid.
+    never more often than every 30 seconds. While it cannot be fetched the keys that are known stay valid. `ca_bundle`:
+    PEM file of the authorities to trust there instead of the public ones.
     """
 
     client: Client
     clock: Callable[[], float] = time.monotonic
+    ca_bundle: str | None = None
     _known: tuple[Jwk, ...] = ()
     _fetched_at: float | None = None
     _tried_at: float | None = None
@@ -58,20 +60,20 @@ class Keys:
                 return
             self._tried_at = self.clock()
             try:
-                self._known = read_key_set(fetch_key_set(self.client.jwks_url or ""))
+                self._known = read_key_set(fetch_key_set(self.client.jwks_url or "", self.ca_bundle))
                 self._fetched_at = self.clock()
             except (requests.RequestException, BadKeySet) as error:
                 log.warning("keys not fetched", extra={"client": self.client.name, "cause": type(error).__name__})
 
 
-def fetch_key_set(url: str) -> bytes:
+def fetch_key_set(url: str, ca_bundle: str | None) -> bytes:
     """GET the registered address: no redirect followed, no proxy, no cookie, at most 256 KiB in three seconds.
 
     Raises requests.RequestException or BadKeySet.
     """
     give_up = time.monotonic() + sum(_TIMEOUT_SECONDS)
     with (
-        open_session(1, None) as session,
+        open_session(1, ca_bundle) as session,
         session.get(
             url,
             timeout=_TIMEOUT_SECONDS,

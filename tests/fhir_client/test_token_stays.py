@@ -1,19 +1,13 @@
 """The token reaches the origin of fhirServer and nothing else: no other host, no log, no error text."""
 
-import datetime as dt
-import ipaddress
 import logging
-import ssl
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from cds_service.fhir.client import Fetched, FhirClient, NotFetched
+from tests.certificates import self_signed
 from tests.fhir_client import hostile
 from tests.fhir_client.hostile import HostileServer
 
@@ -161,36 +155,6 @@ def test_another_users_urllib3_records_are_left_alone(
     caplog.set_level(logging.DEBUG)
     logging.getLogger("urllib3.connectionpool").debug("from elsewhere")
     assert "from elsewhere" in caplog.text
-
-
-def self_signed(folder: Path, name: str) -> tuple[ssl.SSLContext, Path]:
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    now = dt.datetime.now(dt.UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(name))]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    pem = folder / "certificate.pem"
-    pem.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    secret = folder / "key.pem"
-    secret.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(pem, secret)
-    return context, pem
 
 
 def test_an_untrusted_certificate_gets_no_token(client: FhirClient, tmp_path: Path) -> None:
