@@ -3,7 +3,8 @@
 Nothing here names a patient or a user. The only free text is a clinician's comment in `feedback`.
 """
 
-from cds_service.store.database import BadDatabaseUrl, Database, StoreDown
+from cds_service.store.database import Database, StoreDown
+from cds_service.store.engine import BadDatabaseUrl
 from cds_service.store.feedback import FeedbackItem, keep_feedback
 from cds_service.store.impressions import Impression, Recorder, Suggested, keep_impressions
 from cds_service.store.purge import Purged, purge

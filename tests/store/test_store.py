@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import multiprocessing
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from threading import Barrier
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
@@ -32,6 +34,7 @@ from cds_service.store import (
 )
 from cds_service.store.tables import card, card_rule, card_suggestion, feedback, metadata, token
 from tests.environment import set_only
+from tests.store.postgres import Cluster
 
 NOW = datetime(2026, 1, 15, 12, 30, 15, 250_000, tzinfo=UTC)
 
@@ -232,6 +235,23 @@ def test_a_database_that_is_down_is_said_to_be_and_costs_no_answer(
     assert "nowhere" not in caplog.text
 
 
+@pytest.mark.postgres
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda url: f"{url}?sslmode=verify-full", "OperationalError: server does not support SSL"),
+        (lambda url: f"{url}-of-nobody", 'OperationalError: FATAL: database ".*-of-nobody" does not exist'),
+    ],
+)
+def test_why_a_connection_failed_is_told_without_the_address(
+    cluster: Cluster, change: Callable[[str], str], words: str
+) -> None:
+    url = cluster.url()
+    with pytest.raises(StoreDown, match=words) as down:
+        Database(change(url)).prepare()
+    assert str(urlsplit(url).port) not in str(down.value)
+
+
 def test_a_database_that_comes_back_is_used_again(tmp_path: Path) -> None:
     folder = tmp_path / "not-yet"
     database = Database(f"sqlite:///{folder}/store.sqlite")
@@ -245,12 +265,18 @@ def test_a_database_that_comes_back_is_used_again(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("address", "words"),
-    [("not an address", "no database address"), ("mysql://x/y", "it takes"), ("", "no database address")],
+    [
+        ("not an address", "no database address"),
+        ("mysql://x/y", "it takes"),
+        ("", "no database address"),
+        ("postgresql://user:p@ss:word@db/x", "%40 and %3A"),
+    ],
 )
 def test_an_address_of_no_use_is_refused_without_repeating_it(address: str, words: str) -> None:
     with pytest.raises(BadDatabaseUrl, match=words) as refused:
         Database(address)
     assert not address or address not in str(refused.value)
+    assert "word@" not in str(refused.value)
 
 
 def test_the_purge_command_uses_the_settings_and_its_own_options(

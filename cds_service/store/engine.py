@@ -1,0 +1,113 @@
+"""What SQLAlchemy has to know of SQLite and of PostgreSQL."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+from sqlalchemy.pool import QueuePool
+
+_SQLITE_WAIT_MS = 5_000
+_POSTGRES_WAIT_MS = 3_000
+_CONNECT_SECONDS = 2
+
+
+class BadDatabaseUrl(ValueError):
+    """CDS_DATABASE_URL is not an address of a database that this service can use."""
+
+
+def is_memory(url: URL) -> bool:
+    """Whether it is gone with the process."""
+    return url.database in (None, "", ":memory:")
+
+
+def engine_for(address: str) -> Engine:
+    """Connections to the database at this address; none is opened yet. Raises BadDatabaseUrl."""
+    url = _parsed(address)
+    try:
+        return _sqlite(url) if url.get_backend_name() == "sqlite" else _postgresql(url)
+    except (ModuleNotFoundError, NoSuchModuleError) as error:
+        missing = getattr(error, "name", None) or url.drivername
+        raise BadDatabaseUrl(
+            f"its driver is not installed ({missing}); PostgreSQL needs the extra 'postgres'"
+        ) from None
+
+
+def _parsed(address: str) -> URL:
+    try:
+        url = make_url(address)
+    except (ArgumentError, ValueError):  # ValueError: what stands in the place of the port is no number
+        raise BadDatabaseUrl(
+            "it is no database address such as sqlite:////path/to/file or postgresql://user:secret@host/name; "
+            "@ and : in a secret are written %40 and %3A"
+        ) from None
+    if url.drivername in ("postgres", "postgresql"):
+        url = url.set(drivername="postgresql+psycopg")
+    if url.get_backend_name() not in ("sqlite", "postgresql"):
+        raise BadDatabaseUrl("it takes sqlite:///… or postgresql://…")
+    return url
+
+
+def _sqlite(url: URL) -> Engine:
+    """Write-ahead logging; every transaction asks for the write lock at once and so cannot fail half-way."""
+    memory = is_memory(url)
+    engine = create_engine(
+        url,
+        poolclass=QueuePool,
+        pool_size=1 if memory else 5,
+        max_overflow=0 if memory else 20,
+        connect_args={"check_same_thread": False, "timeout": _SQLITE_WAIT_MS / 1000},
+    )
+
+    @event.listens_for(engine, "connect")
+    def _(connection: Any, _record: object) -> None:
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+            _patiently(connection, f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _(connection: Connection) -> None:
+        _patiently(connection.connection.dbapi_connection, "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _patiently(connection: Any, statement: str) -> None:
+    """Opening and closing a write-ahead log takes locks for which SQLite itself does not wait."""
+    give_up = time.monotonic() + _SQLITE_WAIT_MS / 1000
+    while True:
+        try:
+            connection.execute(statement).close()
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > give_up:
+                raise
+            time.sleep(0.01)
+        else:
+            return
+
+
+def _postgresql(url: URL) -> Engine:
+    engine = create_engine(
+        url,
+        pool_size=5,
+        max_overflow=20,
+        pool_timeout=_CONNECT_SECONDS,
+        pool_pre_ping=True,
+        connect_args={
+            "connect_timeout": _CONNECT_SECONDS,
+            "tcp_user_timeout": _POSTGRES_WAIT_MS,
+            "client_encoding": "utf8",
+        },
+    )
+
+    @event.listens_for(engine, "connect")
+    def _(connection: Any, _record: object) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET statement_timeout = {_POSTGRES_WAIT_MS}")
+        connection.commit()
+
+    return engine
