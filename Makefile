@@ -46,7 +46,9 @@ check: $(VENV)/.dev ## Lint, types, architecture contracts, compose file, Docker
 	@echo "hadolint" && $(BIN)/hadolint Dockerfile
 
 audit: $(VENV)/.dev ## Look for known vulnerabilities of the locked runtime packages (asks a public service)
-	@$(BIN)/pip-audit --strict --disable-pip --require-hashes --progress-spinner off -r requirements/runtime.txt
+	@$(BIN)/pip-audit --strict --disable-pip --require-hashes --progress-spinner off $(ARGS) -r requirements/runtime.txt \
+	  || { echo "Where no vulnerability is listed above, nothing was audited: the service that knows them could not be asked. \
+Try again later, or ask another: make audit ARGS=\"--vulnerability-service osv\"" >&2; exit 1; }
 
 sbom: $(VENV)/.dev ## Write dist/sbom.cdx.json, the bill of materials of the locked runtime packages (CycloneDX)
 	@mkdir -p $(dir $(SBOM)) && $(BIN)/python -W ignore::UserWarning -m cyclonedx_py requirements --pyproject pyproject.toml \

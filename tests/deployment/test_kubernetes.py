@@ -154,5 +154,6 @@ def test_the_settings_and_the_registry_are_ones_that_the_service_takes(
     registry.write_text(read(folder / "clients.yaml")["data"][registry.name], encoding="utf-8")
     clients = registered_clients(Config.from_environment({**settings, "CDS_CLIENTS": str(registry)}))
     assert len(clients) == (1 if folder is EXAMPLE else 0)
-    mounted = {one["mountPath"] for one in container("service")["volumeMounts"]}
-    assert str(Path(settings["CDS_CLIENTS"]).parent) in mounted
+    for component in ("service", "purge"):
+        mounted = {one["mountPath"] for one in container(component)["volumeMounts"]}
+        assert str(Path(settings["CDS_CLIENTS"]).parent) in mounted
