@@ -59,7 +59,9 @@ class Engine:
         root = self.folder / "root"
         mounts = [f"mount -t overlay overlay -o ro,lowerdir={self._lower()} {root}", *_devices(root)]
         for path, _, options in (one.partition(":") for one in (*tmpfs, _SHARED_MEMORY)):
-            mounts.append(f"mount -t tmpfs -o {options} tmpfs {root}{path}")
+            # As runc does it: the folder below lends its mode, whatever the options say.
+            place = root / path.lstrip("/")
+            mounts.append(f"m=$(stat -c %a {place}); mount -t tmpfs -o {options} tmpfs {place}; chmod $m {place}")
         uid, _, gid = self.final.user.partition(":")
         less = f"setpriv --reuid={uid} --regid={gid} --clear-groups --bounding-set=-all --inh-caps=-all --no-new-privs"
         told = " ".join(shlex.quote(f"{k}={v}") for k, v in {**self.final.environment, **environment}.items())

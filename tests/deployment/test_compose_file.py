@@ -31,12 +31,6 @@ def test_a_container_may_do_and_use_no_more_than_it_needs(name: str) -> None:
     assert service["logging"]["options"]["max-size"] == "10m"
 
 
-@pytest.mark.parametrize("name", SERVICES)
-def test_a_temporary_file_system_has_only_options_that_every_engine_knows(name: str) -> None:
-    options = {option for mount in services()[name].get("tmpfs", []) for option in mount.partition(":")[2].split(",")}
-    assert {option.partition("=")[0] for option in options} <= {"size", "mode"}
-
-
 @pytest.mark.parametrize("name", ON_LOOPBACK_TOGETHER)
 def test_no_restart_of_another_container_takes_its_network_away(name: str) -> None:
     assert services()[name]["network_mode"] == "service:network"
