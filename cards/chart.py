@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, timedelta
-from functools import cached_property
-from typing import TYPE_CHECKING, Literal, TypeVar
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Literal, TypeVar, TypeVarTuple, Unpack
 
 from cards import hygiene
 from cards.finding import Answer, Finding, Gap, Look, NotFound, What
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from cards.rule import Advise
 
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 R = TypeVar("R", bound=Record)
 
 MANY_ANSWERS = frozenset({"pain-location", "pain-descriptor", "palpation-tenderness", "injury-mechanism"})
@@ -349,6 +350,20 @@ def fact(compute: Callable[[Chart], T]) -> Callable[[Chart], T]:
 
     def once(chart: Chart) -> T:
         return chart.fact(compute)
+
+    once.__doc__, once.__name__, once.__module__ = compute.__doc__, compute.__name__, compute.__module__
+    return once
+
+
+def fact_about(compute: Callable[[Chart, Unpack[Ts]], T]) -> Callable[[Chart, Unpack[Ts]], T]:
+    """A fact about one of few things, such as a kind of study: worked out once for each chart and each of them."""
+
+    @cache
+    def about(*what: *Ts) -> Callable[[Chart], T]:
+        return lambda chart: compute(chart, *what)
+
+    def once(chart: Chart, *what: *Ts) -> T:
+        return chart.fact(about(*what))
 
     once.__doc__, once.__name__, once.__module__ = compute.__doc__, compute.__name__, compute.__module__
     return once

@@ -25,11 +25,13 @@ _MARKS = re.compile(r"[\\*~]|(?<![^\W_])_|_(?![^\W_])")  # what can still format
 _SPACE = re.compile(r"\s+")
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
 _ADDRESS = re.compile(r"(?i)(?<=[a-z])(?=://)|(?<=\bwww)(?=\.)")  # what GitHub-flavoured Markdown makes a link of
+_MOST_READ = 4_000  # characters of a text of which a line is made: a record may hold millions
 _MOST_FACTS = 6
 _MOST_LINES = 6
 _MOST_SOURCES = 3
 _MOST_BESIDE = 400
 MOST_SUGGESTIONS = 4
+_QUOTE_LIMIT = 200  # so that value and date stay behind the longest name
 _STRENGTH = {
     "SEEN": "source read",
     "SEEN-2nd": "quoted second-hand",
@@ -57,10 +59,12 @@ Voice = tuple[Rule, Advise, tuple[NotAssessed, ...]]
 
 def plain(text: str, limit: int = SUMMARY_LIMIT) -> str:
     """One line of plain text, cut at a word when it is longer than `limit` characters."""
+    cut = len(text) > _MOST_READ
+    text = text[:_MOST_READ]
     if not text.isprintable():
         text = "".join(ch if ch.isprintable() else " " for ch in text)
     line = _SPACE.sub(" ", text).strip()
-    if len(line) <= limit:
+    if len(line) <= limit and not cut:
         return line
     return line[: limit - 1].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
 
@@ -80,14 +84,14 @@ def escaped(text: str, limit: int = 160) -> str:
 
     It stands within a line, and reads well where Markdown is shown as it is too.
     """
-    text = plain(_ADDRESS.sub(" ", text), limit).translate(_BRACKETS)
+    text = plain(_ADDRESS.sub(" ", text[: _MOST_READ + 1]), limit).translate(_BRACKETS)
     return _TAG.sub("< ", _MARKS.sub(r"\\\g<0>", text))
 
 
 def quoted(found: Finding) -> str:
     """A finding for the detail of a card: what, value, date and which kind of record says so."""
     kind = found.reference.split("/", 1)[0]
-    return f"{escaped(found.quote())} ({_RECORD_WORD.get(kind, kind)})"
+    return f"{escaped(found.quote(), _QUOTE_LIMIT)} ({_RECORD_WORD.get(kind, kind)})"
 
 
 def facts_of(advices: Iterable[Advise]) -> tuple[Finding, ...]:

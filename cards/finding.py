@@ -13,6 +13,7 @@ from cards.side import Side
 from cards.valueset import ValueSet
 from cards.when import When
 
+_LONGEST_NAME = 120
 _CAPITAL = re.compile("[A-Z]")
 
 
@@ -84,13 +85,20 @@ class Finding(Struct, frozen=True):
         """The value where it is a measured one."""
         return self.value if isinstance(self.value, Quantity) else None
 
+    @property
+    def name(self) -> str:
+        """The label as a card says it: no more of a text than a name needs; how much is this project's own choice."""
+        if len(self.label) <= _LONGEST_NAME:
+            return self.label
+        return self.label[: _LONGEST_NAME - 1].rstrip() + "…"
+
     def quote(self) -> str:
-        """Label, value and date in a few words: "CRP 142 mg/L, 15 Jan 2026"."""
+        """Name, value and date in a few words: "CRP 142 mg/L, 15 Jan 2026"."""
         told = isinstance(self.value, str) or self.value is False
         said = (
-            self.label
+            self.name
             if self.value is None or self.value is True
-            else f"{self.label}{':' if told else ''} {_spoken(self.value)}"
+            else f"{self.name}{':' if told else ''} {_spoken(self.value)}"
         )
         if self.conflict:
             said += f" (same day also {self.conflict})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from cards.card import Suggestion
@@ -12,7 +13,7 @@ from cards.orders import DraftOrder, Orderable, Priority
 from cards.rule import Advise
 from cards.side import Side
 
-_REASON_TYPES = ("Condition/", "Observation/", "DiagnosticReport/")
+_REASON = re.compile(r"(?:Condition|Observation|DiagnosticReport)/[A-Za-z0-9.-]{1,64}")
 _MOST_REASONS = 3
 
 
@@ -49,10 +50,11 @@ def _complete(suggestion: Suggestion, reasons: tuple[str, ...], chart: Chart) ->
 
 
 def _reasons(advice: Advise, chart: Chart) -> tuple[str, ...]:
-    found = [f.reference for f in advice.because if isinstance(f, Finding) and f.reference.startswith(_REASON_TYPES)]
+    found = [f.reference for f in advice.because if isinstance(f, Finding) and _REASON.fullmatch(f.reference)]
     conditions = [r for r in found if r.startswith("Condition/")]
     if not conditions:
-        conditions = [f.reference for f in pain(chart).evidence if f.reference.startswith("Condition/")][:1]
+        known = (f.reference for f in pain(chart).evidence if f.reference.startswith("Condition/"))
+        conditions = [r for r in known if _REASON.fullmatch(r)][:1]
     return tuple(dict.fromkeys(conditions + found))[:_MOST_REASONS]
 
 

@@ -59,6 +59,10 @@ class Supplied:
             self._gaps.extend(gaps)
         return answer  # type: ignore[no-any-return]
 
+    def lacks(self, gap: Gap) -> None:
+        """Note something that was not looked at, as a gap of whoever asks."""
+        self._gaps.append(gap)
+
     def _none(
         self,
         sections: Iterable[SectionName],

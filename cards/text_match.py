@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-_CLAUSE = re.compile(r"[,;.:()\[\]/]| but | except |\n")
+_CLAUSE = re.compile(r"[,;.:()\[\]/\n]+| but | except ")
 _WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")
 _SHORT = (  # with a slash
     (re.compile(r"\br/o\b"), "exclude"),
@@ -16,6 +15,7 @@ _NEGATIONS = frozenset({"no", "not", "denies", "denied", "without", "negative", 
 _OTHERS = frozenset({"family", "father", "mother", "brother", "sister", "fh"})
 _NOT_NOW = frozenset({"history", "hx", "previous", "prior", "screening", "risk", "prophylaxis"})
 _DENYING = _NEGATIONS | _OTHERS | _NOT_NOW
+_TURNING = _DENYING | {"rule", "ruled"}  # a clause without one of these says what it says
 _REACH = 5  # words before a phrase, or after its first, in which a negation still belongs to it; our own choice
 _STILL_ASKED = frozenset({"not", "cannot", "can't", "never", "to", "must", "should", "needs", "until", "unless", "if"})
 
@@ -41,9 +41,10 @@ class _Node:
         return shelf[-1][1]
 
     def after(self, word: str) -> list[_Node]:
-        found = [self.words[word]] if word in self.words else []
-        if self.stems:
-            found += [node for stem, node in self.stems.get(word[:_SHORTEST_STEM], ()) if word.startswith(stem)]
+        one = self.words.get(word)
+        found = [] if one is None else [one]
+        if self.stems and (shelf := self.stems.get(word[:_SHORTEST_STEM])):
+            found += [node for stem, node in shelf if word.startswith(stem)]
         return found
 
 
@@ -67,12 +68,15 @@ class PhraseBook:
         known, stems = self._root.words, self._root.stems
         for clause in _CLAUSE.split(_spelled_out(lowered) if "/" in lowered else lowered):
             words = _WORD.findall(clause)
+            spoken_plainly = _TURNING.isdisjoint(words)
             for start, word in enumerate(words):
                 if word not in known and word[:_SHORTEST_STEM] not in stems:
                     continue
                 nodes = self._root.after(word)
-                names = _names(nodes, words, start) if nodes else set()
-                if names and not _denied(words[max(start - _REACH, 0) : start]) and not _settled(words, start + 1):
+                names = _names(nodes, words, start) if nodes else found
+                if names <= found:
+                    continue
+                if spoken_plainly or not (_denied(words, start) or _settled(words, start + 1)):
                     found |= names
         return found
 
@@ -82,15 +86,20 @@ def _names(nodes: list[_Node], words: list[str], start: int) -> set[str]:
     found: set[str] = set()
     at = start
     while nodes:
+        at += 1
+        word = words[at] if at < len(words) else ""
+        following: list[_Node] = []
         for node in nodes:
             found |= node.names
-        at += 1
-        nodes = [child for node in nodes for child in node.after(words[at])] if at < len(words) else []
+            if node.words or node.stems:
+                following += node.after(word)
+        nodes = following
     return found
 
 
-def _denied(before: Iterable[str]) -> bool:
-    return not _DENYING.isdisjoint(before) or list(before)[-2:] == ["rule", "out"]
+def _denied(words: list[str], start: int) -> bool:
+    before = words[max(start - _REACH, 0) : start]
+    return not _DENYING.isdisjoint(before) or before[-2:] == ["rule", "out"]
 
 
 def _settled(words: list[str], start: int) -> bool:

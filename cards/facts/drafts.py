@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from itertools import islice
+from typing import Literal, TypeVar
 
 from cards.appropriateness import Modality, Region
 from cards.chart import Chart, fact
 from cards.facts.imaging import KINDS
 from cards.facts.scope import POSTERIOR
+from cards.finding import Gap
 from cards.record import Medication, Order
 from cards.side import Side
 from cards.valueset import ValueSet, value_set
@@ -80,6 +82,8 @@ FAMILY: dict[Region, frozenset[Region]] = {
     "pelvis": frozenset({"hip", "pelvis"}),
 }
 """Studies of hip and of pelvis show each other's region."""
+MOST_JUDGED = 50  # drafted studies, procedures or medicines; no order set has as many of ours: our own choice
+D = TypeVar("D")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,44 +136,48 @@ class ProcedureDraft:
 def imaging_drafts(chart: Chart) -> tuple[ImagingDraft, ...]:
     """The studies that the hook asks about."""
     found = (imaging_of(d) for d in chart.drafts if isinstance(d, Order) and d.selected)
-    return tuple(d for d in found if d)
+    return _as_many(chart, (d for d in found if d))
 
 
 @fact
 def all_imaging_drafts(chart: Chart) -> tuple[ImagingDraft, ...]:
     """Every drafted study, those in the background too."""
     found = (imaging_of(d) for d in chart.drafts if isinstance(d, Order))
-    return tuple(d for d in found if d)
+    return _as_many(chart, (d for d in found if d))
 
 
 @fact
 def other_imaging_drafts(chart: Chart) -> tuple[Order, ...]:
     """MRI and CT that the hook asks about, of a part of the body that these rules do not judge, by its words."""
-    return tuple(d for d in chart.drafts if isinstance(d, Order) and d.selected and _is_of_another_part(d))
+    return _as_many(chart, (d for d in chart.drafts if isinstance(d, Order) and d.selected and _is_of_another_part(d)))
 
 
 @fact
 def procedure_drafts(chart: Chart) -> tuple[ProcedureDraft, ...]:
     """The procedures for pain that the hook asks about."""
     found = (procedure_of(d) for d in chart.drafts if isinstance(d, Order) and d.selected)
-    return tuple(d for d in found if d)
+    return _as_many(chart, (d for d in found if d))
 
 
 @fact
 def electrodiagnostic_drafts(chart: Chart) -> tuple[Order, ...]:
     """Nerve studies that the hook asks about."""
-    return tuple(
-        d for d in chart.drafts if isinstance(d, Order) and d.selected and ELECTRODIAGNOSTICS.name in d.concepts
-    )
+    orders = (d for d in chart.drafts if isinstance(d, Order) and d.selected)
+    return _as_many(chart, (d for d in orders if ELECTRODIAGNOSTICS.name in d.concepts))
 
 
 def medicine_drafts(chart: Chart, *kinds: ValueSet, selected: bool = True) -> tuple[Medication, ...]:
     """Drafted medicines of these kinds; with `selected=False` those in the background too."""
-    return tuple(
-        d
-        for d in chart.drafts
-        if isinstance(d, Medication) and (d.selected or not selected) and any(k.name in d.concepts for k in kinds)
-    )
+    medicines = (d for d in chart.drafts if isinstance(d, Medication) and (d.selected or not selected))
+    return _as_many(chart, (d for d in medicines if any(k.name in d.concepts for k in kinds)))
+
+
+def _as_many(chart: Chart, found: Iterable[D]) -> tuple[D, ...]:
+    """As many as can be judged, each against the whole chart; it is said where there are more."""
+    judged = tuple(islice(found, MOST_JUDGED + 1))
+    if len(judged) > MOST_JUDGED:
+        chart.lacks(Gap("drafts", f"of more than {MOST_JUDGED} alike only the first were judged"))
+    return judged[:MOST_JUDGED]
 
 
 def imaging_of(order: Order) -> ImagingDraft | None:

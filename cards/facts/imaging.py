@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from cards.appropriateness import Modality, Region
-from cards.chart import Chart
+from cards.chart import Chart, fact_about
 from cards.finding import Finding
 from cards.immutable import replace
 from cards.record import Order, Procedure, Report
@@ -84,13 +84,17 @@ def studies(chart: Chart, *kinds: ValueSet, since: date | None = None, side: Sid
     since: surely on or after this day. side: those of the opposite side are passed over. A code that fits any
     joint of the leg is no study of the hip unless its words say so.
     """
-    done = [*map(_reported, chart.reports(*kinds)), *map(_performed, chart.procedures(*kinds))]
-    kept = [
+    return tuple(
         s
-        for s in done
+        for s in _done(chart, kinds)
         if not s.side.opposite_of(side) and (since is None or (s.finding.when and s.finding.when.earliest >= since))
-    ]
-    return tuple(sorted(kept, key=lambda s: newest_first(s.finding.when), reverse=True))
+    )
+
+
+@fact_about
+def _done(chart: Chart, kinds: tuple[ValueSet, ...]) -> tuple[Study, ...]:
+    done = [*map(_reported, chart.reports(*kinds)), *map(_performed, chart.procedures(*kinds))]
+    return tuple(sorted(done, key=lambda s: newest_first(s.finding.when), reverse=True))
 
 
 def normal_study(found: Iterable[Study]) -> Study | None:

@@ -106,7 +106,7 @@ def device(chart: Chart, study: Planned) -> Reason | None:
         return None
     found = mri_devices(chart)
     ask = "confirm with MR safety that every device is MR-conditional, and on which terms, before booking."
-    return Reason("warning", found[0].label, ask, found, ask="confirm it is MR-conditional first") if found else None
+    return Reason("warning", found[0].name, ask, found, ask="confirm it is MR-conditional first") if found else None
 
 
 def gadolinium(chart: Chart, study: Planned) -> tuple[Reason | None, ...]:

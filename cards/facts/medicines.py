@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cards.chart import Chart, fact
+from cards.chart import Chart, fact, fact_about
 from cards.compose import capital
 from cards.finding import Finding
 from cards.record import Medication
@@ -38,6 +38,11 @@ def as_finding(medicine: Medication) -> Finding:
 
 def taken(chart: Chart, *kinds: ValueSet, systemic: bool = True) -> tuple[Finding, ...]:
     """Medicines of these kinds taken now, newest first."""
+    return _taken(chart, kinds, systemic)
+
+
+@fact_about
+def _taken(chart: Chart, kinds: tuple[ValueSet, ...], systemic: bool) -> tuple[Finding, ...]:
     return tuple(as_finding(m) for m in chart.medications(*kinds, systemic=systemic))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from cards.chart import Chart
+from cards.chart import Chart, fact_about
 from cards.facts.drafts import Target
 from cards.facts.pain import pain
 from cards.finding import Finding
@@ -28,6 +28,7 @@ def injections(chart: Chart, within: timedelta) -> tuple[Finding, ...]:
     return _each_day(chart, chart.procedures(*ANY, within=within))
 
 
+@fact_about
 def steroid_injections(chart: Chart, target: Target, within: timedelta) -> tuple[Finding, ...]:
     """Injections of a steroid at this target, or at a place that was not recorded, on the painful side."""
     place = _PLACES.get(target)

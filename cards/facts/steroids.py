@@ -8,8 +8,8 @@ Three months are taken as 92 days and 24 months as 731, the longest that they ca
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterable
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
@@ -82,9 +82,9 @@ def exposure(chart: Chart) -> Exposure:
     known = [c for c in courses(chart) if c.mg]
     ends = {min(day, chart.today) for c in known for day in (c.last, c.first + WINDOW - timedelta(days=1))}
     earliest = chart.today - LOOK_BACK
-    taken = _taken(known, earliest, chart.today)
+    taken = _taken(known, earliest)
     days = {end: (end - earliest).days + 1 for end in ends if end >= earliest}
-    sums = [(taken[n] - taken[max(n - WINDOW.days, 0)], end) for end, n in days.items()]
+    sums = [(taken(n) - taken(max(n - WINDOW.days, 0)), end) for end, n in days.items()]
     most, end = max(sums, default=(Fraction(0), chart.today))
     inside = [c for c in known if c.last > end - WINDOW and c.first <= end]
     unknown = [c for c in courses(chart) if c.mg is None and c.last >= earliest and _length(c) >= LONG_USE]
@@ -140,18 +140,30 @@ def _until_next(course: Course, starts: list[date]) -> Course | None:
     return Course(course.drug, course.first, last, course.mg, course.told, course.reported)
 
 
-def _taken(known: Iterable[Course], earliest: date, today: date) -> list[Fraction]:
-    """Milligrams from `earliest` on: none, those of its first day, of its first two days, and so on until `today`.
-
-    Exact, so that what is added and taken away again leaves nothing.
-    """
-    changes = [Fraction(0)] * ((today - earliest).days + 2)
+def _taken(known: Iterable[Course], earliest: date) -> Callable[[int], Fraction]:
+    """How many milligrams were taken in so many days from `earliest` on. Exact, so that no order of adding matters."""
+    begun, ended = [], []
     for c in known:
         first, behind = max((c.first - earliest).days, 0), (c.last - earliest).days + 1
         if behind > first:
-            changes[first] += Fraction(c.mg or 0)
-            changes[behind] -= Fraction(c.mg or 0)
-    return list(accumulate(accumulate(changes[:-1]), initial=Fraction(0)))
+            begun.append((first, Fraction(c.mg or 0)))
+            ended.append((behind, Fraction(c.mg or 0)))
+    risen, fallen = _risen(begun), _risen(ended)
+    return lambda days: risen(days) - fallen(days)
+
+
+def _risen(doses: list[tuple[int, Fraction]]) -> Callable[[int], Fraction]:
+    """The sum of daily doses that are taken from their day on for ever."""
+    doses.sort()
+    starts = [day for day, _ in doses]
+    a_day = list(accumulate((mg for _, mg in doses), initial=Fraction(0)))
+    before = list(accumulate((mg * day for day, mg in doses), initial=Fraction(0)))
+
+    def until(days: int) -> Fraction:
+        count = bisect_left(starts, days)
+        return a_day[count] * days - before[count]
+
+    return until
 
 
 def _length(course: Course) -> timedelta:

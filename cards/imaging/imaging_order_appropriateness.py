@@ -61,7 +61,7 @@ def imaging_order_appropriateness(chart: Chart) -> Outcome:
         _summary(found),
         _do(found),
         (*_because(found), *pain(chart).evidence),
-        more=tuple(_line(j) for j in found),
+        more=tuple(dict.fromkeys(_line(j) for j in found)),
         wrong_if="a red flag, an X-ray or completed care is not in the record.",
         suggestions=_suggestions(chart, found),
         about=tuple(j.draft.reference for j in found),

@@ -110,7 +110,7 @@ def _test(counted: Features) -> Advise:
 
 
 def _watch(counted: Features, alone: Look) -> Advise:
-    told = alone.label if isinstance(alone, Finding) else "three features"
+    told = alone.name if isinstance(alone, Finding) else "three features"
     return Advise(
         "info",
         f"Pain over 3 months and {told[:50]}: ask rheumatology for advice; return if new signs appear.",

@@ -146,7 +146,7 @@ def _image(chart: Chart, first: str, *because: Look) -> Advise:
 
 def _blood_tests(loss: Loss | None, *because: Look) -> Advise:
     first = _lost(loss) if loss else brief(because[0])
-    causes = ", ".join(uncapital(f.label) for f in loss.explained_by) if loss else ""
+    causes = ", ".join(uncapital(f.name) for f in loss.explained_by) if loss else ""
     explained = f"the loss may be explained by {causes or 'a mistaken reading'}; " if loss and loss.explained else ""
     return Advise(
         "info",

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from cards.advise import Advice
 from cards.card import Card, Link, NotAssessed, Suggestion
+from cards.compose import plain
 from cards.finding import Finding
 from cards.orders import DraftOrder
 from cds_service.fhir.orders import OrderContext, service_request
@@ -17,6 +18,8 @@ from cds_service.hooks.emitted import InvalidResponse
 from cds_service.hooks.schemas import RELATIVE
 
 EXTENSION = "org.posterior-hip-cds"
+MOST_FACTS = 50  # on one card, so that an answer stays small whatever a chart holds; six are quoted: our own choice
+_LONGEST_REFERENCE = 100  # characters; FHIR's ids have 64
 
 
 def response_of(advice: Advice, context: OrderContext, set_aside: int, base_url: str = "") -> dict[str, Any]:
@@ -89,7 +92,7 @@ def _extension(card: Card) -> dict[str, Any]:
     return _present(
         {
             "rules": [{"id": r.id, "version": r.version, "indicator": r.indicator} for r in card.rules],
-            "facts": [_fact(f) for f in card.facts] or None,
+            "facts": [_fact(f) for f in card.facts[:MOST_FACTS]] or None,
             "notAssessed": not_assessed(card.not_assessed) or None,
         }
     )
@@ -102,7 +105,10 @@ def _fact(found: Finding) -> dict[str, Any]:
     date = None
     if found.when is not None:
         date = found.when.earliest.isoformat() if found.when.exact else str(found.when)
-    return _present({"reference": found.reference, "display": found.label, "value": value, "date": date})
+    value = value and plain(value)
+    return _present(
+        {"reference": found.reference[:_LONGEST_REFERENCE], "display": found.name, "value": value, "date": date}
+    )
 
 
 def not_assessed(entries: Iterable[NotAssessed]) -> list[dict[str, Any]]:
