@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import requests
 
+from cds_service.fhir.client.guard import broken_off_after
 from cds_service.fhir.client.session import open_session
 from cds_service.trust.client import Client
 from cds_service.trust.jwk import BadKeySet, Jwk, read_key_set
@@ -19,6 +20,7 @@ log = logging.getLogger(__name__)
 _KEPT_SECONDS = 3_600.0
 _REFETCH_SECONDS = 30.0
 _TIMEOUT_SECONDS = (1.0, 2.0)
+_PATIENCE_SECONDS = 0.5  # for keys that another call fetches, where there are keys already: our own choice
 _MOST_BYTES = 256 * 1024
 
 
@@ -55,31 +57,36 @@ class Keys:
 
     def _refetch(self) -> None:
         asked_at = self.clock()
-        with self._lock:
+        if not self._lock.acquire(timeout=_PATIENCE_SECONDS if self._known else -1):
+            return
+        try:
             if self._tried_at is not None and asked_at - self._tried_at < _REFETCH_SECONDS:
                 return
             self._tried_at = self.clock()
-            try:
-                self._known = read_key_set(fetch_key_set(self.client.jwks_url or "", self.ca_bundle))
-                self._fetched_at = self.clock()
-            except (requests.RequestException, BadKeySet) as error:
-                log.warning("keys not fetched", extra={"client": self.client.name, "cause": type(error).__name__})
+            self._known = read_key_set(fetch_key_set(self.client.jwks_url or "", self.ca_bundle))
+            self._fetched_at = self.clock()
+        except (OSError, BadKeySet) as error:
+            log.warning("keys not fetched", extra={"client": self.client.name, "cause": type(error).__name__})
+        finally:
+            self._lock.release()
 
 
 def fetch_key_set(url: str, ca_bundle: str | None) -> bytes:
     """GET the registered address: no redirect followed, no proxy, no cookie, at most 256 KiB in three seconds.
 
-    Raises requests.RequestException or BadKeySet.
+    Raises OSError (of which requests' exceptions are) or BadKeySet.
     """
-    give_up = time.monotonic() + sum(_TIMEOUT_SECONDS)
+    seconds = sum(_TIMEOUT_SECONDS)
+    give_up = time.monotonic() + seconds
     with (
+        broken_off_after(seconds),
         open_session(1, ca_bundle) as session,
         session.get(
             url,
             timeout=_TIMEOUT_SECONDS,
             allow_redirects=False,
             stream=True,
-            headers={"Accept": "application/json"},
+            headers={"Accept": "application/json", "Accept-Encoding": "identity"},
         ) as answer,
     ):
         if answer.status_code != requests.codes.ok:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -11,8 +12,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from cds_service.trust import keys as module
 from cds_service.trust.client import Client
 from cds_service.trust.keys import Keys
+from tests.fhir_client.hostile import HostileServer, drips
 from tests.servers import STOP_WITHIN_S
 from tests.trust.signing import ISSUER, jwk
 
@@ -139,6 +142,24 @@ def test_an_answer_that_is_no_key_set_gives_no_key(server: KeyServer, body: byte
 def test_an_address_where_nobody_listens_gives_no_key(server: KeyServer) -> None:
     keys = Keys(Client("ehr", ISSUER, jwks_url="http://127.0.0.1:1/jwks.json"))
     assert not keys.find("a")
+
+
+@pytest.mark.parametrize("where", ["status", "headers", "body"])
+def test_a_server_that_drips_is_left_after_three_seconds(where: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_TIMEOUT_SECONDS", (0.2, 0.3))
+    with HostileServer() as slow:
+        slow.on("jwks.json", drips(where=where))
+        began = time.monotonic()
+        assert Keys(Client("EHR", ISSUER, jwks_url=f"{slow.base}/jwks.json")).find("a") == ()
+        assert time.monotonic() - began < 3
+
+
+def test_who_has_keys_does_not_wait_long_for_those_that_another_call_fetches(server: KeyServer) -> None:
+    server.publish("a")
+    known = keys_at(server, Clock())
+    assert known.find("a")
+    with known._lock, ThreadPoolExecutor(1) as other:  # held as by a fetch that takes three seconds
+        assert other.submit(known.find, "b").result(timeout=2) == ()
 
 
 def test_many_calls_at_once_fetch_once(server: KeyServer) -> None:

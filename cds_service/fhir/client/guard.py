@@ -9,6 +9,7 @@ import contextlib
 import os
 import socket
 import threading
+from collections.abc import Iterator
 from contextvars import ContextVar
 from typing import Any
 
@@ -64,6 +65,22 @@ class Guard:
 
 # Set by the thread that runs an exchange, read by the connection that urllib3 picks for it.
 current_guard: ContextVar[Guard | None] = ContextVar("current_guard", default=None)
+
+
+@contextlib.contextmanager
+def broken_off_after(seconds: float) -> Iterator[None]:
+    """A guard over what this thread asks meanwhile, where nobody else waits for it."""
+    guard = Guard()
+    timer = threading.Timer(seconds, guard.break_off)
+    timer.daemon = True
+    timer.start()
+    guarded = current_guard.set(guard)
+    try:
+        yield
+    finally:
+        current_guard.reset(guarded)
+        timer.cancel()
+        guard.release()
 
 
 class _GuardedConnection(HTTPConnection):
