@@ -130,7 +130,7 @@ def test_links_that_cannot_be_read_may_lead_to_more() -> None:
 
 def test_a_failure_is_heard_however_its_type_is_spelt() -> None:
     failed = json.dumps(bundle(condition(), outcome("error"))).replace('"OperationOutcome"', '"Operation\\u004futcome"')
-    assert read_page(failed.encode()).missing == "the EHR could not supply it (processing)"
+    assert read_page(failed.encode()).missing == "the EHR answered with an error (processing)"
 
 
 def test_an_answer_in_latin_1_costs_the_records_that_it_spoils_and_no_other() -> None:
