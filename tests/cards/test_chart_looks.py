@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
@@ -9,9 +10,22 @@ import pytest
 from cards.chart import Chart, fact
 from cards.finding import Finding, exam
 from cards.quantity import Quantity
+from cards.record import Procedure, SectionName
 from cards.section import Section
 from cards.side import Side
-from tests.cards.charts import CRP, FEVER, OSTEOPOROSIS, UNABLE, answer, chart, condition, crp, medicine, section_of
+from tests.cards.charts import (
+    CRP,
+    FEVER,
+    OSTEOPOROSIS,
+    UNABLE,
+    answer,
+    chart,
+    condition,
+    crp,
+    day,
+    medicine,
+    section_of,
+)
 
 SADDLE = exam("saddle-sensation", "reduced", "absent")
 
@@ -37,6 +51,13 @@ def test_of_two_values_of_one_day_the_worse_is_taken_and_both_are_told(worse: st
     found = asked.latest(CRP, worse="low" if worse == "low" else "high")
     assert isinstance(found, Finding)
     assert "same day also" in found.quote()
+
+
+def test_of_three_values_of_one_day_the_extremes_are_told() -> None:
+    found = chart(crp(40, "2026-01-10"), crp(9, "2026-01-10"), crp(88, "2026-01-10")).latest(CRP)
+    assert isinstance(found, Finding)
+    assert "88 mg/L" in found.quote()
+    assert "same day also 9 mg/L" in found.quote()
 
 
 def test_for_silencing_two_values_of_one_day_are_none() -> None:
@@ -188,6 +209,37 @@ def test_the_newest_value_of_a_page_cut_off_is_the_newest_only_where_its_order_i
     look, noted = chart(sections=[cut]).gaps_of(lambda c: c.latest(CRP))
     assert look
     assert len(noted) == gaps
+
+
+LOOKS: dict[SectionName, list[Callable[[Chart], object]]] = {
+    "procedures": [lambda c: c.procedures("thing")],
+    "medications": [lambda c: c.medications("thing"), lambda c: c.past_medications("thing")],
+    "diagnosticReports": [lambda c: c.reports("thing")],
+    "serviceRequests": [lambda c: c.orders("thing")],
+    "allergies": [lambda c: c.allergies("thing")],
+    "familyHistory": [lambda c: c.relatives("thing")],
+    "encounters": [lambda c: c.encounters()],
+    "carePlans": [lambda c: c.care_plans("thing")],
+}
+
+
+@pytest.mark.parametrize("section", LOOKS)
+def test_none_of_a_section_that_was_not_supplied_names_that_section(section: SectionName) -> None:
+    for look in LOOKS[section]:
+        found, gaps = chart(without=[section]).gaps_of(look)
+        assert (found, [g.section for g in gaps]) == ((), [section])
+        assert chart().gaps_of(look) == ((), ())
+
+
+def test_a_month_of_which_some_day_lies_in_the_window_counts() -> None:
+    month = timedelta(days=20)
+    done = Procedure(
+        reference="Procedure/1", text="x", concepts={"thing": "exact"}, when=day("2025-12"), status="completed"
+    )
+    asked = chart(crp(9, "2025-12"), done)
+    assert asked.latest(CRP, within=month)
+    assert asked.procedures("thing", within=month)
+    assert not asked.procedures("thing", within=timedelta(days=10))
 
 
 def test_a_gap_is_noted_once_and_only_for_the_one_who_asked() -> None:

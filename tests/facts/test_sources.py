@@ -62,6 +62,11 @@ def test_at_most_three_are_likely(weigh: Weights) -> None:
     assert [s.name for s in likely_sources(chart())] == [DGS, SI, TENDON]
 
 
+def test_what_is_not_listed_is_not_likely(weigh: Weights) -> None:
+    weigh |= {DGS: (of(2, 1), ()), SI: (of(2, 2), ())}
+    assert [s.name for s in likely_sources(chart())] == [SI]
+
+
 def test_what_was_not_found_neither_supports_nor_opposes_and_the_heaviest_is_told_first(weigh: Weights) -> None:
     missing = Feature("z", "not there", 9, NotFound())
     weigh[DGS] = ((feature(1, "a", "small"), missing, feature(3, "b", "large")), (missing,))
