@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
 from cards.chart import Chart, fact
 from cards.finding import Finding, exam
+from cards.immutable import replace
 from cards.quantity import Quantity
-from cards.record import Procedure, SectionName
+from cards.record import Encounter, Observation, Order, Procedure, Record, Report, SectionName
 from cards.section import Section
 from cards.side import Side
 from tests.cards.charts import (
@@ -231,15 +233,48 @@ def test_none_of_a_section_that_was_not_supplied_names_that_section(section: Sec
         assert chart().gaps_of(look) == ((), ())
 
 
-def test_a_month_of_which_some_day_lies_in_the_window_counts() -> None:
-    month = timedelta(days=20)
-    done = Procedure(
-        reference="Procedure/1", text="x", concepts={"thing": "exact"}, when=day("2025-12"), status="completed"
-    )
-    asked = chart(crp(9, "2025-12"), done)
-    assert asked.latest(CRP, within=month)
-    assert asked.procedures("thing", within=month)
-    assert not asked.procedures("thing", within=timedelta(days=10))
+THING: dict[str, Any] = {"text": "x", "concepts": {"thing": "exact"}, "when": day("2025-12")}
+DATED: dict[str, tuple[Record, Callable[[Chart, timedelta], object]]] = {
+    "value": (crp(9, "2025-12"), lambda c, within: c.latest(CRP, within=within)),
+    "procedure": (
+        Procedure(reference="Procedure/1", status="completed", **THING),
+        lambda c, within: c.procedures("thing", within=within),
+    ),
+    "report": (
+        Report(reference="DiagnosticReport/1", status="final", results={}, **THING),
+        lambda c, within: c.reports("thing", within=within),
+    ),
+    "order": (
+        Order(reference="ServiceRequest/1", status="active", intent="order", **THING),
+        lambda c, within: c.orders("thing", within=within),
+    ),
+    "visit": (
+        Encounter(reference="Encounter/1", status="finished", **THING),
+        lambda c, within: c.encounters(within=within),
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", DATED)
+def test_a_month_counts_while_some_day_of_it_lies_in_the_window(kind: str) -> None:
+    record, look = DATED[kind]
+    assert look(chart(record), timedelta(days=20))
+    assert not look(chart(record), timedelta(days=10))
+    if not isinstance(record, Observation):
+        assert look(chart(replace(record, when=None)), timedelta(days=20)) == ()
+
+
+def test_one_visit_says_nothing_of_those_that_were_not_supplied() -> None:
+    visit = DATED["visit"][0]
+    cut = section_of("encounters", [visit], missing="only the first page")
+    found, gaps = chart(sections=[cut]).gaps_of(lambda c: c.encounters())
+    assert (len(found), [g.section for g in gaps]) == (1, ["encounters"])
+
+
+def test_a_problem_that_ended_hides_none_that_stands() -> None:
+    ended = condition(at="2026-01-10", clinical="resolved", ref="Condition/ended")
+    provisional = condition(at="2026-01-09", verification="provisional", ref="Condition/provisional")
+    assert chart(ended, provisional, condition()).finding(OSTEOPOROSIS, surely=True)
 
 
 def test_a_gap_is_noted_once_and_only_for_the_one_who_asked() -> None:

@@ -77,6 +77,16 @@ def test_a_fever_counts_within_the_time_unless_the_newest_temperature_denies_it(
             True,
         ),
         (
+            ["lab: 1988-5 = 30 mg/L on 2026-01-10", "lab: 1988-5 = 9 mg/L undated",
+             f"{REPLACED} 2025-12-20 completed right"],
+            False,
+        ),
+        (
+            ["lab: 1988-5 = 30 mg/L on 2026-01-10", "lab: 1988-5 = negative on 2026-01-05",
+             "lab: 1988-5 = 20 mg/L on 2026-01-02", f"{REPLACED} 2025-12-20 completed right"],
+            True,
+        ),
+        (
             ["lab: 1988-5 = 30 mg/L on 2026-01-10", "lab: 1988-5 = 30 mg/L on 2026-01-02",
              f"{REPLACED} 2025-12-20 completed right"],
             False,
