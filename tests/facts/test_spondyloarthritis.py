@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from cards.facts.spondyloarthritis import age_at_onset, features, hla_b27, rheumatology
-from cards.record import Observation, Order, Patient, Record, Relative
+from cards.record import Encounter, Observation, Order, Patient, Record, Relative
 from cards.when import When
 from tests.cards.charts import answer, chart, condition, day
 from tests.facts.told import told
@@ -95,8 +95,9 @@ def test_all_nine_features_make_nine() -> None:
     assert features(chart(*records, posterior=True, patient=young)).count == 9
 
 
-def test_pain_on_file_only_as_sciatica_is_not_buttock_pain() -> None:
-    assert features(chart(condition("sciatica"), patient=AGED_50)).words == ()
+@pytest.mark.parametrize("problem", ["sciatica", "lumbar-radiculopathy"])
+def test_pain_on_file_only_as_sciatica_or_a_root_lesion_is_not_buttock_pain(problem: str) -> None:
+    assert features(chart(condition(problem), patient=AGED_50)).words == ()
 
 
 def test_age_at_onset_is_the_age_when_the_pain_began() -> None:
@@ -105,8 +106,22 @@ def test_age_at_onset_is_the_age_when_the_pain_began() -> None:
     assert 50.5 < began < 50.7
 
 
-def test_age_at_onset_without_a_birth_date_is_unknown() -> None:
-    assert age_at_onset(chart(posterior=True, patient=Patient(id="p"))) is None
+def test_age_at_onset_without_a_birth_date_or_an_onset_is_unknown_and_not_early() -> None:
+    for unknown in (chart(posterior=True, patient=Patient(id="p")), chart(condition("buttock-pain", None))):
+        assert age_at_onset(unknown) is None
+        assert features(unknown).words == ("buttock pain",)
+
+
+def test_a_visit_is_known_by_what_kind_of_visit_it_was_too() -> None:
+    visit = Encounter(
+        reference="Encounter/1",
+        text="Rheumatology",
+        concepts={},
+        services={"referral-rheumatology": "exact"},
+        when=day("2025-12-01"),
+        status="finished",
+    )
+    assert rheumatology(chart(visit), YEAR)[1]
 
 
 @pytest.mark.parametrize(("value", "known"), [("positive", True), ("negative", False)])
