@@ -99,6 +99,15 @@ def test_a_newer_answer_of_the_other_side_takes_no_place() -> None:
     assert not asked.finding(exam("femoral-pulse", "absent"), side=Side.RIGHT)
 
 
+def test_an_older_answer_of_one_side_hides_no_still_older_one_of_the_other() -> None:
+    asked = chart(
+        answer("femoral-pulse", "normal", "2026-01-14", side=Side.LEFT),
+        answer("femoral-pulse", "absent", "2026-01-10", side=Side.LEFT),
+        answer("femoral-pulse", "absent", "2026-01-05", side=Side.RIGHT),
+    )
+    assert [f.side for f in asked.findings(exam("femoral-pulse", "absent"))] == [Side.RIGHT]
+
+
 @pytest.mark.parametrize(
     ("question", "older", "newer"),
     [
@@ -119,6 +128,21 @@ def test_contradicting_answers_of_one_day_raise_but_do_not_lower() -> None:
     assert asked.finding(SADDLE)
     assert not asked.finding(SADDLE, surely=True)
     assert not asked.finding(exam("saddle-sensation", "normal"), surely=True)
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        [],
+        [answer("saddle-sensation", "absent", side=Side.LEFT)],
+        [answer("saddle-sensation", None, side=Side.LEFT)],
+        [answer("saddle-sensation", "normal", side=Side.RIGHT)],
+    ],
+    ids=["nothing", "another yes", "no answer", "a no of the other side"],
+)
+def test_what_does_not_contradict_leaves_an_answer_certain(beside: list[Observation]) -> None:
+    asked = chart(answer("saddle-sensation", "reduced", side=Side.LEFT), *beside)
+    assert asked.finding(SADDLE, surely=True)
 
 
 def test_findings_come_newest_first_and_each_record_once() -> None:
