@@ -6,7 +6,8 @@ import pytest
 
 from cards.facts.nsaid_risks import allergy, gut, heart_failure, major_bleed, vascular_event
 from cards.facts.reasons import Reason
-from cards.record import Encounter
+from cards.finding import Finding
+from cards.record import Allergy, Encounter
 from tests.cards.charts import chart, day
 from tests.facts.told import told
 
@@ -57,7 +58,7 @@ def test_every_class_of_a_stay_in_hospital_is_an_admission(kind: str) -> None:
 def test_an_admission_is_told_with_its_date() -> None:
     reason = heart_failure(told(PAIN, 'encounter: 2025-12-17 IMP reason "heart failure" [icd I50.9]'))
     assert reason is not None
-    assert [str(f.when) for f in reason.because if f] == ["17 Dec 2025"]  # type: ignore[union-attr]
+    assert [str(f.when) for f in reason.because if isinstance(f, Finding)] == ["17 Dec 2025"]
 
 
 @pytest.mark.parametrize(
@@ -114,3 +115,18 @@ def test_a_major_bleed_counts_for_thirty_days_though_resolved(day: str, found: b
 )
 def test_an_allergy_or_intolerance(facts: list[str], expected: str) -> None:
     assert urgency(allergy(told(PAIN, *facts))) == expected
+
+
+def test_an_allergy_of_unknown_certainty_counts_and_is_told_with_its_date() -> None:
+    listed = Allergy(
+        reference="AllergyIntolerance/1",
+        text="ibuprofen",
+        concepts={"nsaid-allergen": "exact"},
+        when=day("2019-05-02"),
+        criticality="high",
+        verification=None,
+    )
+    reason = allergy(chart(listed))
+    assert reason is not None
+    assert urgency(reason) == "critical"
+    assert [str(f.when) for f in reason.because if isinstance(f, Finding)] == ["2 May 2019"]
