@@ -90,6 +90,12 @@ def test_a_summary_is_one_line_within_the_limit(length: int) -> None:
     assert made.endswith("…") is (len(text[:length].strip()) > SUMMARY_LIMIT)
 
 
+def test_a_line_is_cut_at_a_word_and_no_earlier_than_needed() -> None:
+    assert plain("sudden pain, after a fall", 13) == "sudden pain…"
+    assert plain("sudden pain after a fall", 18) == "sudden pain after…"
+    assert plain("sudden pain after a fall", 24) == "sudden pain after a fall"
+
+
 def test_a_long_word_is_cut_too() -> None:
     assert len(plain("x" * 500)) <= SUMMARY_LIMIT
 
@@ -105,6 +111,15 @@ def test_space_and_control_characters_become_one_space(text: str) -> None:
         ("Observation/1", "observation"),
         ("Condition/1", "problem list"),
         ("MedicationRequest/1", "prescription"),
+        ("MedicationStatement/1", "medication list"),
+        ("DiagnosticReport/1", "report"),
+        ("Procedure/1", "procedure"),
+        ("ServiceRequest/1", "order"),
+        ("AllergyIntolerance/1", "allergy list"),
+        ("FamilyMemberHistory/1", "family history"),
+        ("Encounter/1", "visit"),
+        ("CarePlan/1", "care plan"),
+        ("Patient/1", "patient record"),
         ("Odd/1", "Odd"),
     ],
 )

@@ -62,7 +62,8 @@ def test_in_lefs_and_ihot_more_is_better(kind: str, before: int, now: int, enoug
 @pytest.mark.parametrize(
     ("kind", "before", "now", "enough"),
     [("lab: 72095-3", 40, 44, True), ("lab: 72095-3", 40, 43.9, False), ("lab: 76804-4", 40, 44, True),
-     ("lab: 76804-4", 40, 43.9, False), ("lab: 90973-9", 60, 56, True), ("lab: 90973-9", 60, 56.1, False)],
+     ("lab: 76804-4", 40, 43.9, False), ("lab: 90973-9", 60, 56, True), ("lab: 90973-9", 60, 56.1, False),
+     ("lab: 72095-3", 10, 13.5, False), ("lab: 76804-4", 10, 13.5, False), ("lab: 90973-9", 10, 6.5, False)],
 )  # fmt: skip
 def test_hoos_and_promis_are_better_by_four_points(kind: str, before: float, now: float, enough: bool) -> None:
     unit = "{T-score}" if kind != "lab: 72095-3" else "{score}"
@@ -89,6 +90,9 @@ def test_a_change_says_scores_difference_and_what_would_count() -> None:
     change = pain_change(told(PAIN, PT, *scored(NPRS, (7, "2025-09-10"), (6, "2025-12-05"), (6, "2026-01-10"))))
     assert change is not None
     assert change.told() == "pain score (NPRS) 7 to 6, better by 1 (14%); 2 points or 30% would count"
+    flat = function_change(told(PAIN, PT, *scored("exam: lefs-score", (40, "2025-09-10"), (40, "2026-01-10"))))
+    assert flat is not None
+    assert flat.told() == "function (LEFS) 40 to 40, unchanged; 9 points would count"
 
 
 @pytest.mark.parametrize(("first", "compared"), [("2025-12-27", True), ("2025-12-28", False)])
