@@ -10,7 +10,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from cards.card import SUMMARY_LIMIT, Link, NotAssessed, OverrideReason
-from cards.compose import card_of, escaped, plain, quoted
+from cards.compose import card_of, escaped, plain, quoted, uncapital
 from cards.finding import Finding, Gap
 from cards.rule import Evidence
 from cards.side import Side
@@ -91,13 +91,21 @@ def test_a_summary_is_one_line_within_the_limit(length: int) -> None:
 
 
 def test_a_line_is_cut_at_a_word_and_no_earlier_than_needed() -> None:
-    assert plain("sudden pain, after a fall", 13) == "sudden pain…"
-    assert plain("sudden pain after a fall", 18) == "sudden pain after…"
+    assert plain("sudden pain, after a fall", 14) == "sudden pain…"
+    assert plain("sudden pain after a fall", 19) == "sudden pain after…"
     assert plain("sudden pain after a fall", 24) == "sudden pain after a fall"
 
 
 def test_a_long_word_is_cut_too() -> None:
     assert len(plain("x" * 500)) <= SUMMARY_LIMIT
+
+
+@pytest.mark.parametrize(
+    ("words", "inside"),
+    [("Weight loss", "weight loss"), ("CRP 142", "CRP 142"), ("HIV disease", "HIV disease"), ("eGFR 20", "eGFR 20")],
+)
+def test_inside_a_sentence_a_name_keeps_its_capitals(words: str, inside: str) -> None:
+    assert uncapital(words) == inside
 
 
 @pytest.mark.parametrize("text", ["a  b", " a\nb ", "a\u0000b", "a\t\tb"])
