@@ -215,6 +215,19 @@ def test_urgent_advice_without_room_is_said_on_the_last_card(monkeypatch: pytest
     assert [m.id for m in found.cards[-1].rules] == ["b", "c", "d"]
 
 
+def test_what_is_said_on_another_card_keeps_its_urgency(monkeypatch: pytest.MonkeyPatch) -> None:
+    only_these(monkeypatch, *(saying(x, "critical") for x in "abc"), *(saying(x) for x in "def"))
+    marks = [(m.id, m.indicator) for card in advise(posterior(), "patient-view").cards for m in card.rules]
+    assert marks == [
+        ("a", "critical"),
+        ("b", "critical"),
+        ("c", "critical"),
+        ("d", "warning"),
+        ("e", "warning"),
+        ("f", "warning"),
+    ]
+
+
 def test_the_other_voices_of_a_card_are_on_it(monkeypatch: pytest.MonkeyPatch) -> None:
     only_these(monkeypatch, saying("a", "warning", pathway="p"), saying("b", "critical", pathway="p"))
     (card,) = advise(posterior(), "patient-view").cards
