@@ -145,6 +145,23 @@ def test_a_plateau_moves_by_less_than_two_points(before: float, flat: bool) -> N
 
 
 @pytest.mark.parametrize(
+    ("scores", "flat"),
+    [
+        ([], False),
+        ([(6, "2026-01-10")], False),
+        ([(6, "2025-12-27"), (6, "2026-01-10")], True),
+        ([(6, "2025-12-28"), (6, "2026-01-10")], False),
+        ([(9, "2025-12-01"), (6, "2026-01-05"), (6, "2026-01-10")], False),
+        ([(9, "2025-11-01"), (6, "2025-12-01"), (6, "2026-01-10")], True),
+    ],
+)
+def test_a_plateau_is_seen_in_the_two_newest_scores_that_lie_two_weeks_apart(
+    scores: list[tuple[float, str]], flat: bool
+) -> None:
+    assert plateau(told(PAIN, *scored(NPRS, *scores))) is flat
+
+
+@pytest.mark.parametrize(
     ("facts", "severe"),
     [
         (scored(NPRS, (7, "2026-01-10")), True),
