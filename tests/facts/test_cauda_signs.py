@@ -82,6 +82,7 @@ def test_what_was_the_same_for_half_a_year_and_imaged_since_is_left_out() -> Non
         (saddle("2025-06-01"), saddle("2026-01-10", "absent"), mri("2025-08-01")),
         (saddle("2025-06-01"), saddle("2026-01-10"), condition("saddle-anaesthesia", None), mri("2025-08-01")),
         (saddle("2025-06-01"), saddle(None, "normal"), saddle("2026-01-10"), mri("2025-08-01")),
+        (saddle("2025-06-01"), saddle("2026-01-10"), saddle(None), mri("2025-08-01")),
         (
             condition("saddle-anaesthesia", "2025-06-01", verification="unconfirmed"),
             saddle("2026-01-10"),
@@ -99,7 +100,7 @@ def test_what_was_the_same_for_half_a_year_and_imaged_since_is_left_out() -> Non
             ),
         ),
     ],
-    ids=["no MRI", "MRI before", "worse now", "undated too", "well between", "unconfirmed", "no result"],
+    ids=["no MRI", "MRI before", "worse now", "undated too", "well between", "once undated", "unconfirmed", "no result"],
 )
 def test_else_it_counts(told: tuple[Record, ...]) -> None:
     assert cauda_signs(chart(*told)).saddle
