@@ -132,8 +132,8 @@ def cleared_since(chart: Chart, injured: When | None) -> bool:
 
 def unstable_line(chart: Chart, since: date) -> Study | None:
     """A report since then whose words tell of a displaced or tension-side fracture: words alarm, never reassure."""
-    told = (s for s in imaged_since(chart, since) if s.conclusion)
-    return next((s for s in told if _UNSTABLE.names_in(_NOT_DISPLACED.sub(" ", s.conclusion or ""))), None)
+    told = ((s, _NOT_DISPLACED.sub(" ", s.conclusion or "")) for s in imaged_since(chart, since))
+    return next((s for s, words in told if _UNSTABLE.names_in(words)), None)
 
 
 @fact

@@ -100,7 +100,16 @@ def test_what_was_the_same_for_half_a_year_and_imaged_since_is_left_out() -> Non
             ),
         ),
     ],
-    ids=["no MRI", "MRI before", "worse now", "undated too", "well between", "once undated", "unconfirmed", "no result"],
+    ids=[
+        "no MRI",
+        "MRI before",
+        "worse now",
+        "undated too",
+        "well between",
+        "once undated",
+        "unconfirmed",
+        "no result",
+    ],
 )
 def test_else_it_counts(told: tuple[Record, ...]) -> None:
     assert cauda_signs(chart(*told)).saddle

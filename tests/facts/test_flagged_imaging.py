@@ -24,7 +24,9 @@ def test_a_film_of_the_pelvis_shows_the_hips_too() -> None:
 
 def test_a_referral_bone_density_and_vessels_are_no_study_of_the_place() -> None:
     assert not flagged(suggest(REFER_SPINE), suggest(DXA), suggest(AORTA_IMAGING))
-    assert not flagged(Suggestion("Remove the draft", delete="ServiceRequest/1"))
+    removal = Suggestion("Remove the draft", delete="ServiceRequest/1")
+    assert not flagged(removal)
+    assert flagged(removal, suggest(MRI_LUMBAR))
 
 
 def test_a_study_is_urgent_unless_the_flag_is_a_mere_note() -> None:
