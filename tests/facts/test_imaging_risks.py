@@ -8,6 +8,7 @@ from cards.appropriateness import Modality, Region
 from cards.card import Suggestion
 from cards.facts.imaging_risks import (
     Planned,
+    device,
     gadolinium,
     iodinated,
     planned_studies,
@@ -15,6 +16,7 @@ from cards.facts.imaging_risks import (
     radiation_in_pregnancy,
 )
 from cards.facts.reasons import Reason
+from cards.finding import Finding
 from cards.orderables import MRI_LUMBAR, MRI_PELVIS, XR_PELVIS
 from cards.quantity import Quantity
 from cards.record import Allergy, Observation, Order, Patient, Record
@@ -192,6 +194,46 @@ def test_a_reaction_to_contrast_counts_for_its_own_agent(
     told = chart(*records)
     assert reasons(gadolinium(told, planned("mri", contrast=True))) == of_mri
     assert reasons(iodinated(told, planned("ct", contrast=True))) == of_ct
+
+
+def test_contrast_of_another_study_is_another_matter() -> None:
+    told = chart(PREGNANT, egfr(20), allergy("gadolinium"), allergy("iodinated"))
+    assert gadolinium(told, planned("ct", contrast=True)) == ()
+    assert iodinated(told, planned("mri", contrast=True)) == ()
+
+
+def test_a_device_matters_only_for_mri() -> None:
+    told = chart(condition("pacemaker-icd"))
+    found = device(told, planned("mri"))
+    assert found is not None
+    assert (found.indicator, found.words) == ("warning", "pacemaker-icd")
+    assert device(told, planned("ct")) is None
+    assert device(chart(), planned("mri")) is None
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        radiation_in_pregnancy(chart(PREGNANT), planned("xr")),
+        device(chart(condition("pacemaker-icd")), planned("mri")),
+        *gadolinium(chart(PREGNANT, egfr(20), allergy("gadolinium")), planned("mri", contrast=True))[:3],
+        *gadolinium(chart(allergy("gadolinium", severe=True)), planned("mri", contrast=True))[2:3],
+        *gadolinium(chart(allergy("unspecified")), planned("mri", contrast=True))[3:],
+        *iodinated(chart(allergy("unspecified")), planned("ct", contrast=True))[3:],
+    ],
+)
+def test_each_reason_names_its_record_and_what_to_do_at_length_and_in_brief(reason: Reason | None) -> None:
+    assert reason is not None
+    assert all(isinstance(look, Finding) for look in reason.because)
+    assert reason.because
+    assert isinstance(reason.do, str)
+    assert reason.ask
+
+
+def test_the_question_about_a_pregnancy_says_what_to_do() -> None:
+    asked = pregnancy_not_asked(chart(), planned("ct"))
+    assert asked is not None
+    assert (asked.indicator, asked.words, asked.ask) == ("info", "pregnancy not asked", "ask or test first")
 
 
 def test_a_reaction_is_quoted_with_its_date() -> None:
