@@ -52,6 +52,13 @@ def pregnancy(chart: Chart) -> Pregnancy | None:
     return None if weeks is not None and weeks > LAST_WEEK else Pregnancy(evidence, weeks)
 
 
+def no_x_ray(chart: Chart) -> tuple[str, ...]:
+    """A line for a card whose words ask for an X-ray that can wait: in pregnancy another study takes its place."""
+    if pregnancy(chart) is None:
+        return ()
+    return ("**Pregnant:** ultrasound or MRI without gadolinium in place of the X-ray.",)
+
+
 @fact
 def postpartum(chart: Chart) -> Finding | None:
     """What tells of a birth in the last 12 months."""

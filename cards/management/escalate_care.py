@@ -108,7 +108,7 @@ def _escalate(chart: Chart, trial: Course) -> Advise:
         more=(
             f"**Therapy done:** {_described(trial)}, {span}.",
             f"**Response:** {'; '.join(c.told() for c in changes)}.",
-            "**Not now:** ablation, stimulation or surgery. In one trial added steroid gave no more relief.",
+            "**Not now:** anything more invasive. In one trial added steroid gave no more relief.",
         ),
         suggestions=_suggestions(chart),
     )

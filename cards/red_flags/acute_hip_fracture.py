@@ -33,12 +33,17 @@ MRI = suggest(MRI_PELVIS_AND_HIP, "stat", recommended=True)
 EMERGENCY = suggest(REFER_EMERGENCY, "stat")
 INFECTION = ("**Think of:** septic arthritis and fracture through diseased bone; temperature and CRP now.",)
 BY_MRI = ("referral-emergency", "img-mri-hip", "img-mri-pelvis", "img-ct-hip-pelvis")
+FILMS_FIRST = (
+    "pelvis AP with hip AP and cross-table lateral; if negative or unclear, MRI of pelvis and hip without contrast (CT "
+    "if MRI cannot be had within 24 h)."
+)
+MRI_NOW = "MRI of pelvis and hip without contrast (CT if MRI cannot be had within 24 h)."
 
 
 @rule(
     short="RF-01",
     title="Possible acute hip or pelvic fracture",
-    version="1.1.0",
+    version="1.1.1",
     status="active",
     places=("posterior", "unspecified", "elsewhere"),
     pathway="fracture",
@@ -117,9 +122,8 @@ def _emergency(
     return Advise(
         "critical",
         summary,
-        "no weight on the leg, analgesia without delay, orthopaedic trauma assessment in the emergency department "
-        "now; pelvis AP with hip AP and cross-table lateral; if negative or unclear, MRI of pelvis and hip "
-        "without contrast (CT if MRI cannot be had within 24 h).",
+        f"no weight on the leg, analgesia without delay, orthopaedic trauma assessment in the emergency department "
+        f"now; {FILMS_FIRST if XR in suggestions else MRI_NOW}",
         because,
         wrong_if="the leg bears weight again and imaging since shows no fracture.",
         more=more,

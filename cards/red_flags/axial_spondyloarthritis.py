@@ -15,7 +15,7 @@ from cards.chart import Chart
 from cards.evidence import ACR_INFLAMMATORY_BACK_PAIN, EULAR_IMAGING_SPA, NICE_NG65
 from cards.facts.imaging import XR_SI, studies
 from cards.facts.pain import pain
-from cards.facts.pregnancy import pregnancy
+from cards.facts.pregnancy import no_x_ray, pregnancy
 from cards.facts.spondyloarthritis import SPONDYLOARTHRITIS, Features, age_at_onset, features, hla_b27, rheumatology
 from cards.finding import Finding, Gap, Look
 from cards.orderables import LAB_HLA_B27, MRI_SI, REFER_RHEUMATOLOGY
@@ -36,7 +36,7 @@ SEEN_WITHIN = timedelta(days=365)
 @rule(
     short="RF-15",
     title="Axial spondyloarthritis not excluded",
-    version="1.1.0",
+    version="1.1.1",
     status="active",
     places=("posterior", "unspecified"),
     evidence=(NICE_NG65, ACR_INFLAMMATORY_BACK_PAIN, EULAR_IMAGING_SPA),
@@ -79,6 +79,7 @@ def _refer(chart: Chart, counted: Features) -> Advise:
         f"refer to rheumatology; X-ray of the sacroiliac joints, MRI if it is normal or unclear. {_counted(counted)} "
         "A normal CRP, a negative HLA-B27 or a normal X-ray does not exclude it.",
         counted.evidence,
+        more=no_x_ray(chart),
         wrong_if="rheumatology has seen the patient for this, or the pain began with an injury.",
         suggestions=(
             suggest(REFER_RHEUMATOLOGY, "routine", recommended=True),

@@ -13,7 +13,7 @@ from datetime import date
 from cards.chart import Chart
 from cards.evidence import ACR_SOFT_TISSUE_MASS, general_knowledge, our_choice
 from cards.facts.mass import IMAGED, suspicious_lump
-from cards.facts.pregnancy import pregnancy
+from cards.facts.pregnancy import no_x_ray, pregnancy
 from cards.orderables import REFER_SARCOMA, US_GLUTEAL, XR_PELVIS
 from cards.quantity import Quantity
 from cards.rule import Advise, Outcome, Silent, rule
@@ -28,7 +28,7 @@ CHOICES = our_choice("A lump of unknown size on the painful side counts")
 @rule(
     short="RF-18",
     title="Deep gluteal or pelvic mass",
-    version="1.0.0",
+    version="1.0.1",
     status="active",
     places=("posterior", "unspecified"),
     evidence=(ACR_SOFT_TISSUE_MASS, TWO_WEEKS, CHOICES),
@@ -45,6 +45,7 @@ def deep_gluteal_mass(chart: Chart) -> Outcome:
         "no injection, aspiration or excision; radiograph and ultrasound first, within two weeks, then MRI without and "
         "with contrast; sarcoma pathway.",
         tuple(signs.values()),
+        more=no_x_ray(chart),
         wrong_if="the mass is known, imaged and benign.",
         suggestions=(suggest(US_GLUTEAL, "urgent", recommended=True), *xray, suggest(REFER_SARCOMA, "urgent")),
         arranged_by=() if IMAGED in signs else ("img-us-hip-gluteal", "img-mri-pelvis", "img-mri-thigh"),

@@ -58,12 +58,14 @@ EARLIER_FROM = timedelta(weeks=6)
 ARCO_AS_THRESHOLDS = our_choice(
     "Consensus criteria made to classify cases are used here as thresholds; an injury is earlier from 6 weeks on"
 )
+SPARE = "spare the hip until then."
+EXAMINE = "examine internal rotation and pain on weight bearing now, and spare the hip where either hurts."
 
 
 @rule(
     short="RF-11",
     title="Osteonecrosis of the femoral head",
-    version="1.1.1",
+    version="1.1.2",
     status="active",
     places=("posterior", "unspecified", "elsewhere"),
     evidence=(ACR_OSTEONECROSIS, ARCO_GLUCOCORTICOID, ARCO_ALCOHOL, ARCO_AS_THRESHOLDS),
@@ -130,8 +132,7 @@ def _image(chart: Chart, cause: str, risks: tuple[Finding, ...], signs: tuple[Fi
         "warning" if signs else "info",
         f"Hip or buttock pain and {cause}: {study} for osteonecrosis.",
         f"arrange {study} without contrast (a normal X-ray does not rule it out) and orthopaedic review within two "
-        "weeks, one week if the X-ray shows collapse; spare the hip until then."
-        + ("" if signs else " Examine internal rotation and pain on weight bearing now."),
+        f"weeks, one week if the X-ray shows collapse; {SPARE if signs else EXAMINE}",
         risks + signs,
         wrong_if="both hips were imaged by MRI since the pain began, or the dose recorded was not taken.",
         suggestions=(mri, suggest(REFER_ORTHOPAEDICS, "urgent"))

@@ -18,7 +18,7 @@ from cards.facts.fracture import film_since, unstable_line
 from cards.facts.imaging import MRI_HIP_OR_PELVIS, normal_study, studies, told
 from cards.facts.injury import unable_to_bear_weight
 from cards.facts.pain import pain
-from cards.facts.pregnancy import pregnancy
+from cards.facts.pregnancy import no_x_ray, pregnancy
 from cards.finding import Finding, exam
 from cards.orderables import MRI_HIP, REFER_EMERGENCY, REFER_ORTHOPAEDICS, REFER_SPORTS, XR_PELVIS_AND_HIP
 from cards.rule import Advise, Outcome, Silent, rule
@@ -102,6 +102,7 @@ def _offload(chart: Chart, risks: dict[str, Finding], because: tuple[Finding, ..
         "stop running and impact, crutches without weight on the leg until MRI; radiographs and MRI of the hip without "
         "contrast at once, a normal radiograph does not rule it out; orthopaedics or sports medicine within 72 hours.",
         (*because, *risks.values()),
+        more=no_x_ray(chart),
         wrong_if="MRI since the onset shows a whole femoral neck.",
         suggestions=(
             suggest(MRI_HIP, "urgent", recommended=True),

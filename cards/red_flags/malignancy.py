@@ -28,7 +28,7 @@ from cards.facts.deficit import neurological_deficit
 from cards.facts.inflammation import brief
 from cards.facts.injury import unable_to_bear_weight
 from cards.facts.pain import pain
-from cards.facts.pregnancy import pregnancy
+from cards.facts.pregnancy import no_x_ray, pregnancy
 from cards.facts.weight import Loss, weight_loss
 from cards.finding import Look, NotFound
 from cards.orderables import LABS_MALIGNANCY, MRI_PELVIS, REFER_EMERGENCY, REFER_ONCOLOGY, XR_PELVIS_AND_HIP
@@ -134,6 +134,7 @@ def _image(chart: Chart, first: str, *because: Look) -> Advise:
         "and light chains (PSA in men from 50); X-ray, then MRI of the pelvis with or without the spine; refer to "
         "oncology or the local suspected-cancer pathway within 1 to 2 weeks.",
         because,
+        more=no_x_ray(chart),
         wrong_if="MRI of the pelvis since the pain began shows no lesion, or another cause has been found.",
         suggestions=(
             suggest(LABS_MALIGNANCY, "urgent", recommended=True),

@@ -30,12 +30,20 @@ WALKS_AGAIN_AFTER = timedelta(days=2)
 CHOICES = our_choice("Injury within 6 weeks; age from 65 for women and men; MRI once it lasts 48 hours")
 BY_MRI = ("referral-emergency", "img-mri-hip", "img-mri-pelvis", "img-ct-hip-pelvis")
 BY_XR = (*BY_MRI, "img-xr-hip", "img-xr-pelvis")
+FILMS_FIRST = (
+    "protect weight bearing until a fracture is excluded; radiographs of the whole pelvis with sacrum and of the hip "
+    "today, MRI without contrast if negative and still painful; orthopaedics if positive."
+)
+MRI_FIRST = (
+    "protect weight bearing until a fracture is excluded; MRI of the whole pelvis with sacrum and of the hip without "
+    "contrast today, in place of the X-ray in pregnancy; orthopaedics if positive."
+)
 
 
 @rule(
     short="RF-02",
     title="Possible occult hip or pelvic fracture",
-    version="1.1.0",
+    version="1.1.1",
     status="active",
     places=("posterior", "unspecified", "elsewhere"),
     pathway="fracture",
@@ -73,11 +81,10 @@ def _film_today(chart: Chart, injury: Injury, risks: tuple[Risk, ...]) -> Advise
     since = injury.day(chart.today)
     ordered = ordered_since(chart, since, *XR_HIP_OR_PELVIS)
     first = XR_PELVIS_AND_HIP if not pregnancy(chart) else MRI_PELVIS_AND_HIP
+    study = "X-ray pelvis and hip today; MRI if negative" if first is XR_PELVIS_AND_HIP else "MRI pelvis and hip today"
     return _advice(
-        f"Fall or injury {injury.when or 'of unknown date'}, {words_of(risks)}: X-ray pelvis and hip today; "
-        "MRI if negative.",
-        "protect weight bearing until a fracture is excluded; radiographs of the whole pelvis with sacrum and of the "
-        "hip today, MRI without contrast if negative and still painful; orthopaedics if positive.",
+        f"Fall or injury {injury.when or 'of unknown date'}, {words_of(risks)}: {study}.",
+        FILMS_FIRST if first is XR_PELVIS_AND_HIP else MRI_FIRST,
         (injury.finding, *records_of(risks)),
         (suggest(first, "urgent", recommended=True), *_bone_health(chart)),
         BY_XR if ordered else BY_MRI,

@@ -18,7 +18,7 @@ from cards.facts.fracture import film_since, fracture_since
 from cards.facts.imaging import CT_HIP_PELVIS, MRI_PELVIS, MRI_SI, normal_study, studies
 from cards.facts.injury import newest_injury
 from cards.facts.pain import pain
-from cards.facts.pregnancy import pregnancy
+from cards.facts.pregnancy import no_x_ray, pregnancy
 from cards.orderables import DXA, MRI_SACRUM, XR_PELVIS
 from cards.rule import Advise, Outcome, Silent, rule
 from cards.suggest import suggest
@@ -32,7 +32,7 @@ CHOICES = our_choice("Which risks are strong and which weak; pain of up to 12 we
 @rule(
     short="RF-04",
     title="Possible sacral insufficiency fracture",
-    version="1.1.0",
+    version="1.1.1",
     status="active",
     places=("posterior", "unspecified"),
     pathway="fracture",
@@ -66,6 +66,7 @@ def sacral_insufficiency_fracture(chart: Chart) -> Outcome:
         "protect mobility; radiograph first, but it misses most; MRI of pelvis and sacrum without contrast within two "
         "weeks (CT if MRI is not possible; a lumbar MRI may not reach the sacrum); bone-health work-up.",
         (*pain(chart).evidence[:1], *records_of(risks)),
+        more=no_x_ray(chart),
         wrong_if="MRI or CT that covers the sacrum was normal since the pain began.",
         suggestions=(suggest(MRI_SACRUM, "urgent", recommended=True), *xray, *bone),
     )
