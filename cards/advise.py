@@ -153,7 +153,7 @@ def _already_arranged(rule: Rule, advice: Advise, chart: Chart) -> Advise:
     for one in answers:
         routine = urgent and isinstance(one, Order) and one.priority == "routine"
         if one not in unread and not routine:
-            return _lowered(rule, advice, one)
+            return _lowered(advice, one)
     if unread:
         told = f"**On file:** {escaped(unread[0].text)}, {unread[0].when}, not coded as normal: read it first."
         return replace(advice, more=(*advice.more, told))
@@ -167,8 +167,9 @@ def _may_show_it(arranged: Record) -> bool:
     return isinstance(arranged, Procedure) and any(name.startswith("img-") for name in arranged.concepts)
 
 
-def _lowered(rule: Rule, advice: Advise, arranged: Record) -> Advise:
-    summary = f"{rule.title}: already arranged on {arranged.when}. Make sure that it is acted on."
+def _lowered(advice: Advise, arranged: Record) -> Advise:
+    trigger = advice.summary.split(": ")[0]
+    summary = f"{trigger}: already arranged on {arranged.when}. Make sure that it is acted on."
     return replace(
         advice,
         indicator="info",

@@ -50,9 +50,10 @@ def unknown_scope_card(gaps: tuple[Gap, ...]) -> Card:
 
 def _card(indicator: Indicator, what: str, names: str, missing: tuple[NotAssessed, ...]) -> Card:
     keys = tuple(dict.fromkeys(key for n in missing for key in n.missing))
+    single = all(gap.reference for n in missing for gap in n.gaps)
     return Card(
         indicator=indicator,
-        summary=_summary(what, keys),
+        summary=_summary(what, keys, "records could not be used" if single else "data missing"),
         detail=f"**Not assessed:** {names}.\n\n**Why:** {_why(missing)}.\n\n"
         "**Do:** check these by history and examination; the record alone cannot rule them out.",
         source=Source("Posterior Hip CDS: what could not be checked", TOPIC, "Not assessed"),
@@ -65,15 +66,15 @@ def _checks(number: int) -> str:
     return f"{number} red-flag check{'' if number == 1 else 's'}"
 
 
-def _summary(what: str, keys: Sequence[str]) -> str:
+def _summary(what: str, keys: Sequence[str], lack: str) -> str:
     """Names as many of the missing keys as leave room for the end, which matters most."""
     for named in range(len(keys), 0, -1):
         left = len(keys) - named
         more = f" and {left} more" if left else ""
-        words = f"{what}: data missing ({', '.join(map(in_words, keys[:named]))}{more}). This is not an all-clear."
+        words = f"{what}: {lack} ({', '.join(map(in_words, keys[:named]))}{more}). This is not an all-clear."
         if len(words) <= SUMMARY_LIMIT:
             return words
-    return f"{what}: data missing. This is not an all-clear."
+    return f"{what}: {lack}. This is not an all-clear."
 
 
 def _why(missing: tuple[NotAssessed, ...]) -> str:

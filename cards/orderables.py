@@ -229,7 +229,7 @@ REFER_SPORTS = Orderable(
     studies=("referral-sports-medicine",),
 )
 REFER_PAEDIATRIC_ORTHOPAEDICS = Orderable(
-    "Referral to paediatric orthopaedics, today",
+    "Referral to paediatric orthopaedics",
     "referral",
     (_snomed("183545006", "Referral to orthopedic service (procedure)"),),
     studies=("referral-orthopaedics",),

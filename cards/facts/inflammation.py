@@ -106,6 +106,10 @@ def brief(found: Look) -> str:
     """A finding in the few words that a summary has room for: "CRP 142 mg/L"."""
     if not isinstance(found, Finding):
         return ""
+    return f"{_named(found)}{' (preliminary)' if found.preliminary else ''}"
+
+
+def _named(found: Finding) -> str:
     name = next((words for kind, words in BRIEF.items() if kind in found.concepts), _cut(found.label))
     if found.label.startswith(MUSCLE) and found.quantity:
         return f"{found.label.removeprefix(MUSCLE)} MRC {found.quantity.value:g}/5"

@@ -97,7 +97,7 @@ def _weeks(chart: Chart) -> int | None:
     """Weeks of gestation today: the newest recorded, plus the weeks since. A code without a date counts as today's.
 
     The onset of an active week code may be that of the pregnancy, not the day of that week: where the sum would be
-    beyond 42 weeks the code counts as it stands, the safer reading of "nn weeks".
+    beyond 42 weeks the code counts as it stands, or the weeks since its date where those are more.
     """
     told: list[tuple[When | None, int, bool]] = []
     measured = chart.latest("gestational-age", within=LASTS)
@@ -111,8 +111,8 @@ def _weeks(chart: Chart) -> int | None:
     if not recent:
         return None
     when, weeks, coded_only = max(recent, key=lambda one: newest_first(one[0]))
-    today = weeks + (when.days_before(chart.today) // 7 if when else 0)
-    return weeks if coded_only and today > LAST_WEEK else today
+    since = when.days_before(chart.today) // 7 if when else 0
+    return max(weeks, since) if coded_only and weeks + since > LAST_WEEK else weeks + since
 
 
 def _coded_weeks(code: str) -> int | None:

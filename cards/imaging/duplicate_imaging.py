@@ -54,6 +54,4 @@ def _summary(found: tuple[Duplicate, ...]) -> str:
     first = found[0]
     result = "normal" if first.study.normal else "reported" if first.study.reported else "done"
     more = f" ({len(found) - 1} more repeat too)" if len(found) > 1 else ""
-    return (
-        f"{capital(first.name)} was {result} {first.days} days ago ({first.study.finding.when}): use that result{more}."
-    )
+    return f"{capital(first.name)} was {result} on {first.study.finding.when}: use that result{more}."

@@ -59,8 +59,8 @@ def conservative_care(chart: Chart) -> Outcome:
     return Advise(
         "info",
         "No active therapy on file: start physiotherapy and home exercise, review in 2 to 4 weeks.",
-        "explain the likely course, keep the patient moving, start physiotherapy with a home exercise programme, "
-        "record a pain score and one function measure, and review in 2 to 4 weeks.",
+        f"{_first(chart)}explain the likely course, keep the patient moving, start physiotherapy with a home exercise "
+        "programme, record a pain score and one function measure, and review in 2 to 4 weeks.",
         pain(chart).evidence,
         wrong_if="therapy was done elsewhere and is not on this record.",
         more=(_advice(chart), WARNING_SIGNS),
@@ -76,13 +76,19 @@ def _not_begun(waiting: Order, chart: Chart) -> Advise:
     return Advise(
         "info",
         f"Physiotherapy ordered {waiting.when}, nothing done yet: start home exercise, review in 2 to 4 weeks.",
-        "confirm that the physiotherapy appointment stands, start a home exercise programme meanwhile, record a pain "
-        "score and one function measure, and review 2 to 4 weeks after it begins.",
+        f"{_first(chart)}confirm that the physiotherapy appointment stands, start a home exercise programme meanwhile, "
+        "record a pain score and one function measure, and review 2 to 4 weeks after it begins.",
         (Finding(waiting.reference, waiting.text, when=waiting.when), *pain(chart).evidence),
         wrong_if="therapy has begun and is not on this record.",
         more=(_advice(chart), WARNING_SIGNS),
         suggestions=(suggest(HOME_EXERCISE, recommended=True, note=therapy_aim(chart)), *_pelvic_floor(chart)),
     )
+
+
+def _first(chart: Chart) -> str:
+    """A red flag that is only a note stands on a card above this one."""
+    noted = any(flag.leads for flag in chart.red_flags.values())
+    return "settle first what the card above asks for; " if noted else ""
 
 
 def _advice(chart: Chart) -> str:

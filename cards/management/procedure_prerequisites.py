@@ -123,7 +123,7 @@ def _last_resort(chart: Chart) -> tuple[Reason | None, ...]:
     given = injections(chart, INJECTIONS_REACH_BACK)
     few = None
     if len(given) < FAILED_INJECTIONS and chart.supplied("procedures"):
-        few = Reason("warning", f"{len(given)} of 2 failed injections", "two injections that failed come first.", given)
+        few = Reason("warning", f"{len(given)} of 2 injections tried", "two injections that failed come first.", given)
     return early, few
 
 
@@ -148,7 +148,7 @@ def _talk(chart: Chart) -> Reason | None:
 
 
 NO_TRIAL = "no completed conservative trial"
-NOT_CONTINUING = "no therapy continuing"
+NOT_CONTINUING = "therapy not going on"
 _NAMES = {
     "injection": "injection",
     "block": "diagnostic block",

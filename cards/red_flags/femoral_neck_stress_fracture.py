@@ -19,7 +19,7 @@ from cards.facts.imaging import MRI_HIP_OR_PELVIS, normal_study, studies, told
 from cards.facts.injury import unable_to_bear_weight
 from cards.facts.pain import pain
 from cards.facts.pregnancy import no_x_ray, pregnancy
-from cards.finding import Finding, exam
+from cards.finding import Finding, Look, exam
 from cards.orderables import MRI_HIP, REFER_EMERGENCY, REFER_ORTHOPAEDICS, REFER_SPORTS, XR_PELVIS_AND_HIP
 from cards.rule import Advise, Outcome, Silent, rule
 from cards.suggest import suggest
@@ -77,19 +77,24 @@ def femoral_neck_stress_fracture(chart: Chart) -> Outcome:
     line = unstable_line(chart, since)
     if unable or line:
         grave = tuple(f for f in (unable, told(line) if line else None) if isinstance(f, Finding))
-        return _emergency(risks, "cannot bear weight" if unable else "unstable line reported", (*grave, impact, sign))
+        return _emergency(risks, unable, (*grave, impact, sign))
     return _offload(chart, risks, (impact, sign), film=film_since(chart, since) is not None)
 
 
-def _emergency(risks: dict[str, Finding], danger: str, because: tuple[Finding, ...]) -> Advise:
+def _emergency(risks: dict[str, Finding], unable: Look, because: tuple[Finding, ...]) -> Advise:
+    danger, mri = ("cannot bear weight", ", MRI hip") if unable else ("unstable line reported", "")
+    image = "MRI of the hip without contrast at once" if unable else "with the images; MRI only where they ask for it"
     return Advise(
         "critical",
-        f"Impact pain, {next(iter(risks))}, {danger}: femoral neck at risk. Emergency department, MRI hip now.",
-        "no weight on the leg; emergency department and orthopaedics today, MRI of the hip without contrast at once: "
-        "a femoral neck that displaces may lose its head.",
+        f"Impact pain, {next(iter(risks))}, {danger}: femoral neck at risk. Emergency department{mri} now.",
+        f"no weight on the leg; emergency department and orthopaedics today, {image}: a femoral neck that displaces "
+        "may lose its head.",
         (*because, *risks.values()),
-        wrong_if="MRI since shows no fracture line.",
-        suggestions=(suggest(MRI_HIP, "stat", recommended=True), suggest(REFER_EMERGENCY, "stat")),
+        wrong_if="MRI since shows no fracture line." if unable else "the line has been treated since.",
+        suggestions=(
+            suggest(MRI_HIP, "stat", recommended=bool(unable)),
+            suggest(REFER_EMERGENCY, "stat", recommended=not unable),
+        ),
         arranged_by=("referral-emergency",),
     )
 

@@ -31,6 +31,7 @@ from cards.rule import Advise, Outcome, Silent, rule
 from cards.suggest import suggest
 from cards.valueset import value_set
 
+LAB_TEST = value_set("lab-pregnancy-test")
 ECTOPIC = value_set("ectopic-pregnancy")
 BLEEDING_OR_FAINT = (value_set("early-pregnancy-bleeding"), value_set("syncope"))
 ENDOMETRIOSIS = value_set("endometriosis")
@@ -51,7 +52,7 @@ WINDOWS = our_choice("Ectopic to 16 weeks; acute is 14 days; cyclic is three mon
 @rule(
     short="RF-16",
     title="Gynaecologic or obstetric source",
-    version="1.0.0",
+    version="1.0.1",
     status="active",
     places=("posterior", "unspecified"),
     evidence=(AL_KHODAIRY_2007, ACR_PLEXOPATHY, GYNAECOLOGY, WINDOWS),
@@ -109,7 +110,7 @@ def _emergency(because: tuple[Finding, ...]) -> Advise:
         suggestions=(
             suggest(REFER_EMERGENCY, "stat", recommended=True),
             suggest(PELVIC_ULTRASOUND, "stat"),
-            suggest(LAB_PREGNANCY, "stat"),
+            *(() if any(LAB_TEST.name in f.concepts for f in because) else (suggest(LAB_PREGNANCY, "stat"),)),
         ),
         arranged_by=("referral-emergency",),
     )

@@ -53,7 +53,7 @@ CHOICES = our_choice("Falls and new inability count for 14 days; pain beyond 6 w
 @rule(
     short="RF-07",
     title="Painful hip prosthesis",
-    version="1.0.1",
+    version="1.0.2",
     status="active",
     places=("posterior", "unspecified", "elsewhere"),
     pathway="infection",
@@ -115,6 +115,8 @@ def _failed(implant: Finding, failure: dict[str, Finding], infection: tuple[Find
         more=(also,) if infection else (),
         wrong_if="imaging since shows the implant in place and the bone whole.",
         suggestions=(suggest(XR_PELVIS_AND_HIP, "stat", recommended=True), suggest(REFER_EMERGENCY, "stat")),
+        beside=f"the painful hip has a prosthesis ({words}): radiograph the whole stem; if it is negative the next "
+        "study is CT without contrast, not MRI.",
         pathway="fracture",
         arranged_by=("referral-emergency", "img-ct-hip-pelvis"),
     )

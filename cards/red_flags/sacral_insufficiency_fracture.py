@@ -62,7 +62,7 @@ def sacral_insufficiency_fracture(chart: Chart) -> Outcome:
     bone = (suggest(DXA),) if dxa_due(chart) and not pregnancy(chart) else ()
     return Advise(
         "warning",
-        f"Buttock or sacral pain, {words_of(strong or weak)}: sacral fracture? MRI pelvis with sacrum.",
+        f"Buttock or sacral pain, {words_of(strong or weak)}: sacral fracture not ruled out. MRI pelvis with sacrum.",
         "protect mobility; radiograph first, but it misses most; MRI of pelvis and sacrum without contrast within two "
         "weeks (CT if MRI is not possible; a lumbar MRI may not reach the sacrum); bone-health work-up.",
         (*pain(chart).evidence[:1], *records_of(risks)),

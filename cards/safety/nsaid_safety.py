@@ -99,7 +99,7 @@ def _do(urgency: Indicator, instead: str) -> str:
         return f"do not start this medicine; offer {instead}."
     if urgency == "warning":
         return f"offer {instead} instead, or the lowest dose for the shortest time once each point below is settled."
-    return "lowest dose for the shortest time, with the points below in mind."
+    return f"settle the points below first, then the lowest dose for the shortest time; or {instead}."
 
 
 def _duplicate(chart: Chart, draft: Medication) -> Reason | None:

@@ -42,7 +42,7 @@ CHRONIC = our_choice("Pain is chronic from 12 weeks")
 @rule(
     short="SF-02",
     title="Opioid and gabapentinoid safety",
-    version="1.0.0",
+    version="1.0.1",
     status="active",
     hooks=ORDER_HOOKS,
     places=("posterior", "unspecified", "elsewhere"),
@@ -128,4 +128,4 @@ def _chronic(chart: Chart) -> Reason | None:
     known = pain(chart)
     if not known.surely_at_least(CHRONIC_DAYS, chart.today) or chart.finding(*NERVE_PAIN):
         return None
-    return Reason("info", "chronic pain without a root cause", "opioids are not advised for it.", known.evidence[:1])
+    return Reason("info", "chronic pain, no nerve-root sign", "opioids are not advised for it.", known.evidence[:1])

@@ -149,6 +149,16 @@ def test_the_summary_of_what_was_not_assessed_is_never_cut_before_its_end(monkey
     assert len(summary) < 140
 
 
+def test_a_single_record_that_cannot_be_used_is_not_called_missing_data(monkeypatch: pytest.MonkeyPatch) -> None:
+    only_these(monkeypatch, made_rule("flag", blind), saying("seen"))
+    known = posterior()
+    odd = Section("observations", unreadable={"Observation/odd": None})
+    found = advise(Chart(known.patient, known.today, {**known._sections, "observations": odd}), "patient-view")
+    assert [card.summary for card in found.cards if card.source.topic == "not-assessed"] == [
+        "1 red-flag check could not be completed: records could not be used (observations). This is not an all-clear."
+    ]
+
+
 def test_when_some_red_flags_are_blind_the_card_informs_after_what_is_urgent(monkeypatch: pytest.MonkeyPatch) -> None:
     only_these(monkeypatch, made_rule("blind", blind), saying("seen", "warning"), saying("care", "info", "follow_up"))
     found = advise(posterior(without=["observations"]), "patient-view")

@@ -119,6 +119,10 @@ def test_an_active_week_code_whose_onset_may_be_that_of_the_pregnancy_counts_as_
     assert weeks(problem("Z3A.32", ago(28 * 7))) == 32
 
 
+def test_but_a_pregnancy_known_for_33_weeks_is_no_younger() -> None:
+    assert weeks(problem("Z3A.10", ago(33 * 7))) == 33
+
+
 def test_a_week_code_is_over_after_a_birth_a_loss_a_denial_or_42_weeks() -> None:
     coded = problem("Z3A.32", ago(28 * 7))
     ended = [problem("O80", ago(60), "resolved"), problem("Z39.2", ago(20)), result("82810-3", False, ago(5))]
