@@ -27,7 +27,7 @@ from cards.facts.sources import Source, likely_sources, sources
 from cards.rule import Advise, Outcome, Silent, rule
 
 LEAST_SUPPORTED_TOLD = 2
-ROOM_FOR_NAMES = 72
+MOST_NAMED = 2
 TELL_APART = "test what would tell these apart, treat the likeliest first (several may hold together),"
 CONFIRM = "take it for no more than a working diagnosis, look for what speaks against it,"
 WEIGHTS = our_choice("Weights of the features; small studies, so they rank and prove nothing")
@@ -70,12 +70,10 @@ def likely_source(chart: Chart) -> Outcome:
 
 
 def _summary(likely: tuple[Source, ...]) -> str:
-    """The sources by rank, as many as a summary has room for."""
-    names = [s.name.lower() for s in likely]
-    told = ", then ".join(names)
-    if len(told) > ROOM_FOR_NAMES:
-        told = f"{', then '.join(names[:-1])} and {len(names[-1:])} more"
-    return f"Likely source by recorded features: {told}. Not proof: examine hip and spine."
+    """The first sources by rank: a summary has room for the names of two."""
+    told = ", then ".join(s.name.lower() for s in likely[:MOST_NAMED])
+    more = f" and {len(likely) - MOST_NAMED} more" if len(likely) > MOST_NAMED else ""
+    return f"Likely source: {told}{more}. Not proof: examine hip and spine."
 
 
 def _ranked(likely: tuple[Source, ...]) -> tuple[str, ...]:
