@@ -127,7 +127,9 @@ def iodinated(chart: Chart, study: Planned) -> tuple[Reason | None, ...]:
     """What bears on CT contrast: kidneys, metformin, earlier reactions."""
     if study.modality != "ct" or not study.contrast:
         return ()
-    weak = _weak_kidney(chart, "weigh the need of contrast; CT without contrast or MRI may do.", "is contrast needed?")
+    weak = _weak_kidney(
+        chart, "weigh the need of contrast; CT without contrast or MRI may do.", "do without contrast if possible"
+    )
     metformin = taken(chart, METFORMIN) if weak else ()
     hold = Reason(
         "warning", "metformin", "hold it around the contrast (unverified).", metformin[:1], ask="hold metformin"

@@ -23,6 +23,8 @@ LARGE_ABOVE = Quantity.of(5, "cm")
 
 TWO_WEEKS = general_knowledge("NICE NG12: direct-access ultrasound of a growing lump within two weeks")
 CHOICES = our_choice("A lump of unknown size on the painful side counts")
+FIRST = "radiograph and ultrasound first, then MRI without and with contrast,"
+NEXT = "what that imaging left open (radiograph, ultrasound, MRI without and with contrast)"
 
 
 @rule(
@@ -42,8 +44,8 @@ def deep_gluteal_mass(chart: Chart) -> Outcome:
     return Advise(
         "warning",
         f"Buttock or pelvic mass ({', '.join(list(signs)[:2])}): urgent imaging, sarcoma pathway, no injection.",
-        "no injection, aspiration or excision; radiograph and ultrasound first, within two weeks, then MRI without and "
-        "with contrast; sarcoma pathway.",
+        f"no injection, aspiration or excision; {NEXT if IMAGED in signs else FIRST} within two weeks; sarcoma "
+        "pathway.",
         tuple(signs.values()),
         more=no_x_ray(chart),
         wrong_if="the mass is known, imaged and benign.",
