@@ -68,7 +68,7 @@ def test_a_normal_walk_answers_two_items(name: str) -> None:
     assert name not in missing(answer("walks-normally", True))
 
 
-@pytest.mark.parametrize("question", ["mrc-ankle-dorsiflexion", "active-piriformis"])
+@pytest.mark.parametrize("question", ["mrc-ankle-dorsiflexion", "mrc-ankle-plantarflexion", "active-piriformis"])
 def test_half_of_the_questions_are_not_enough(question: str) -> None:
     assert missing(answer(question, "negative")) == missing()
 
@@ -100,6 +100,7 @@ def test_not_done_the_other_leg_and_long_ago_are_not_recorded(other: Observation
 def test_some_signs_ask_for_one_item_more_unless_it_is_recorded(sign: Record, item: str) -> None:
     found = answer("saddle-sensation" if item == "saddle sensation" else "femoral-pulse", "normal")
     assert missing(sign) - missing() == {item}
+    assert missing_items(chart(PAINFUL, sign))[0].name == item
     assert missing(sign, found) == missing()
 
 

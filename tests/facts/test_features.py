@@ -185,6 +185,8 @@ def test_a_deficit_speaks_for_the_lumbar_source_and_once_against_the_sacroiliac_
     lost = (answered("knee-reflex", "absent"), answered("ankle-reflex", "reduced"))
     assert features("Lumbar radiculopathy", *lost) == {("+", "knee-reflex", 2), ("+", "ankle-reflex", 2)}
     assert features("Sacroiliac joint", *lost) == {("-", "neuro", 2)}
+    _, against = OF_SOURCES["Sacroiliac joint"](chart(PAINFUL, *lost))
+    assert len([f for f in against if f.look]) == 1
 
 
 def test_low_back_pain_on_file_supports_the_lumbar_source() -> None:
