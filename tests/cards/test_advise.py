@@ -13,7 +13,8 @@ from cards.card import Card, Indicator
 from cards.chart import Chart
 from cards.finding import Finding, Gap, Look, NotFound
 from cards.immutable import replace
-from cards.record import Order, Patient, Procedure, Report
+from cards.quantity import Quantity
+from cards.record import Observation, Order, Patient, Procedure, Report
 from cards.rule import CannotTell, Family, Hook, Outcome, Silent
 from cards.section import Section
 from cards.side import Side
@@ -100,7 +101,9 @@ def test_a_broken_rule_cannot_tell_and_leaks_nothing(
     assert [(n.rule, n.why) for n in found.not_assessed] == [("broken", "rules: this rule failed and did not answer")]
     assert [len(a.gaps) for a in found.answers] == [1, 0]
     assert "Example" not in repr(found.cards) + caplog.text
-    assert [(r.levelname, getattr(r, "rule", None)) for r in caplog.records] == [("ERROR", "broken")]
+    (logged,) = caplog.records
+    assert (logged.levelname, logged.message) == ("ERROR", "rule_failed")
+    assert (logged.__dict__["rule"], logged.__dict__["error"]) == ("broken", "ValueError")
 
 
 def test_silence_in_a_chart_with_gaps_is_no_silence(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -451,6 +454,30 @@ def test_preliminary_observations_only_ever_make_a_red_flag_critical(
     cards = advise(posterior(crp(value, status="preliminary")), "patient-view").cards
     assert bool(cards) is heard
     assert all("(preliminary)" in card.detail for card in cards)
+
+
+def test_mild_and_falling_pain_under_care_gets_no_card_of_care(monkeypatch: pytest.MonkeyPatch) -> None:
+    scores = (
+        Observation(
+            reference=f"Observation/{n}",
+            text="Pain",
+            concepts={"pain-nrs": "exact"},
+            when=day(at),
+            status="final",
+            value=Quantity.of(n, "{score}"),
+        )
+        for n, at in ((4, "2026-01-05"), (3, "2026-01-14"))
+    )
+    therapy = Procedure(
+        reference="Procedure/1",
+        text="Physiotherapy",
+        concepts={"proc-physical-therapy": "exact"},
+        when=day("2026-01-08"),
+        started=day("2026-01-08"),
+        status="completed",
+    )
+    only_these(monkeypatch, saying("care", "info", "management"), saying("drug", "warning", "safety"))
+    assert leads(advise(posterior(*scores, therapy), "patient-view")) == ["drug"]
 
 
 def test_a_preliminary_value_silences_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

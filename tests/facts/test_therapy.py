@@ -76,6 +76,24 @@ def test_it_is_no_active_therapy_of_this_pain(fact: str) -> None:
     assert courses(told(PAIN, fact)) == ()
 
 
+@pytest.mark.parametrize(
+    "fact",
+    [
+        f"{PT} 2025-08-01 completed",
+        "procedure: home exercise [sct 51998003] 2025-12-01 completed",
+        "careplan: Physiotherapy [sct 91251008] 2025-11-01..",
+    ],
+)
+def test_it_is_active_therapy_of_this_pain(fact: str) -> None:
+    assert len(courses(told(PAIN, fact))) == 1
+
+
+@pytest.mark.parametrize(("day", "counts"), [("2025-01-15", True), ("2025-01-14", False)])
+def test_without_a_known_onset_therapy_of_the_last_year_is_of_this_pain(day: str, counts: bool) -> None:
+    undated = "condition: left buttock pain [sct 279043006] undated left"
+    assert bool(courses(told(undated, f"{PT} {day} completed"))) is counts
+
+
 def test_a_pause_of_more_than_six_weeks_begins_another_course() -> None:
     chart = told(PAIN, f"{PT} 2025-09-01 completed", f"{PT} 2025-10-13 completed", f"{PT} 2025-11-25 completed")
     assert [(c.started, c.sessions) for c in courses(chart)] == [(date(2025, 9, 1), 2), (date(2025, 11, 25), 1)]
@@ -120,6 +138,7 @@ def test_none_is_certain_only_where_procedures_and_care_plans_were_supplied() ->
     assert therapy_gaps(told(PAIN)) == ()
     assert [g.section for g in therapy_gaps(told(PAIN, without=["carePlans"]))] == ["carePlans"]
     assert [g.section for g in therapy_gaps(told(PAIN, without=["procedures"]))] == ["procedures"]
+    assert [g.section for g in told(PAIN, without=["carePlans"]).gaps_of(courses)[1]] == ["carePlans"]
     begun = told(PAIN, f"{PT} 2025-12-18 completed", without=["carePlans"])
     assert begun.gaps_of(courses)[1] == ()
     assert [g.section for g in therapy_gaps(begun)] == ["carePlans"]
