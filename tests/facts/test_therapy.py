@@ -6,7 +6,18 @@ from datetime import date
 
 import pytest
 
-from cards.facts.therapy import adequate_trial, continuing, courses, first_course, therapy_gaps, waiting_order
+from cards.facts.therapy import (
+    adequate_trial,
+    continuing,
+    courses,
+    first_course,
+    therapy_gaps,
+    unseen_signs,
+    waiting_order,
+)
+from cards.record import SectionName
+from cards.section import Section
+from tests.cards.charts import chart
 from tests.facts.told import told
 
 PAIN = "condition: left buttock pain [sct 279043006] from 2025-08-01 left"
@@ -142,3 +153,11 @@ def test_none_is_certain_only_where_procedures_and_care_plans_were_supplied() ->
     begun = told(PAIN, f"{PT} 2025-12-18 completed", without=["carePlans"])
     assert begun.gaps_of(courses)[1] == ()
     assert [g.section for g in therapy_gaps(begun)] == ["carePlans"]
+
+
+@pytest.mark.parametrize("section", ["conditions", "observations"])
+def test_signs_are_unseen_where_a_whole_section_was_not_supplied(section: SectionName) -> None:
+    assert unseen_signs(chart(posterior=True)) == ()
+    assert [g.section for g in unseen_signs(chart(without=[section]))] == [section]
+    odd = Section(section, unreadable={"Condition/odd": None})
+    assert unseen_signs(chart(sections=[odd])) == ()
