@@ -141,7 +141,7 @@ class Chart(Supplied):
             if one.key not in self._told:
                 continue
             hits += [of_condition(c) for c in self._conditions(one.key, history, surely)]
-            hits += self._positive(one, side, surely)
+            hits += self._positive(one, side, surely, within)
         if not hits:
             return ()
         kept = [
@@ -191,7 +191,7 @@ class Chart(Supplied):
             if o.side.opposite_of(side) or not self._dated(o.when, within, False, False):
                 continue
             if o.refused:
-                self._gaps.append(Gap("observations", f"{o.text}: {o.refused}", o.reference))
+                self._gaps.append(_not_evaluated(o))
             else:
                 found.append(of_observation(o))
         return tuple(found)
@@ -317,12 +317,19 @@ class Chart(Supplied):
             if o.status != "preliminary" or self.preliminary:
                 yield o
 
-    def _positive(self, what: What, side: Side, surely: bool) -> Iterator[Finding]:
-        """Observations that say yes: for each side, only the answers of the last day on which it was asked."""
+    def _positive(self, what: What, side: Side, surely: bool, within: timedelta | None) -> Iterator[Finding]:
+        """Observations that say yes: for each side, only the answers of the last day on which it was asked.
+
+        An answer that could not be read is noted as a gap and takes the place of none.
+        """
         last_day: dict[Side, date | None] = {}
         many = isinstance(what, Answer) and what.question in MANY_ANSWERS
         for o in self._observations(key(what)):
             if o.side.opposite_of(side):
+                continue
+            if o.refused:
+                if self._dated(o.when, within, False, False):
+                    self._gaps.append(_not_evaluated(o))
                 continue
             day = o.when.latest if o.when else None
             if not many and day is not None and last_day.setdefault(o.side, day) != day:
@@ -343,6 +350,10 @@ class Chart(Supplied):
         if when is None:
             return undated_counts
         return when.certainly_within(within, self.today) if surely else when.possibly_within(within, self.today)
+
+
+def _not_evaluated(o: Observation) -> Gap:
+    return Gap("observations", f"{o.text}: {o.refused}", o.reference)
 
 
 def fact(compute: Callable[[Chart], T]) -> Callable[[Chart], T]:

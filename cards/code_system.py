@@ -28,6 +28,12 @@ def hip_exam_questions() -> frozenset[str]:
 
 
 @cache
+def hip_exam_answers() -> Mapping[str, frozenset[str]]:
+    """For each question that is answered by a code, the answers it permits."""
+    return {str(c["code"]): found for c in _concepts() if (found := _answers(c))}
+
+
+@cache
 def hip_exam_displays() -> Mapping[str, str]:
     """Each code with its display."""
     return {str(c["code"]): str(c["display"]) for c in _concepts()}
@@ -35,3 +41,7 @@ def hip_exam_displays() -> Mapping[str, str]:
 
 def _is_answer(concept: dict[str, Any]) -> bool:
     return any(p.get("code") == "role" and p.get("valueCode") == "answer" for p in concept.get("property", ()))
+
+
+def _answers(concept: dict[str, Any]) -> frozenset[str]:
+    return frozenset(str(p["valueCode"]) for p in concept.get("property", ()) if p.get("code") == "answer")

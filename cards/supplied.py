@@ -31,10 +31,13 @@ class Supplied:
         self._everything = set(sections) >= _ALL and all(section.whole for section in sections.values())
         self._facts: dict[Callable[[Any], Any], tuple[Any, tuple[Gap, ...]]] = {}
 
-    def supplied(self, section: SectionName) -> bool:
-        """The section is there, whole and readable; noted as a gap when it is not."""
-        self._none((section,), (), None)
-        return self.section(section).whole
+    def supplied(self, section: SectionName, *what: What | str) -> bool:
+        """The section is there, whole and readable; noted as a gap when it is not.
+
+        With `what`, a record that could not be read but is none of these does not matter.
+        """
+        missing = self._none((section,), what, None)
+        return missing.certain if what else self.section(section).whole
 
     def section(self, name: SectionName) -> Section:
         """The section as supplied; a section never heard of is not supplied."""

@@ -11,8 +11,23 @@ _SHORT = (  # with a slash
     (re.compile(r"\br/o\b"), "exclude"),
     (re.compile(r"\b[hf]/o\b"), "history of"),
 )
+_HEADING = re.compile(r"\b(family (?:history|hx)|fhx?|mother|father|brother|sister)'?s? ?:")  # what follows is theirs
 _NEGATIONS = frozenset({"no", "not", "denies", "denied", "without", "negative", "exclude", "excluded", "never", "nil"})
-_OTHERS = frozenset({"family", "father", "mother", "brother", "sister", "fh"})
+_OTHERS = frozenset(
+    {"family", "father", "mother", "brother", "sister", "sibling", "parent", "son", "daughter", "aunt", "uncle"}
+    | {
+        "grandmother",
+        "grandfather",
+        "maternal",
+        "paternal",
+        "father's",
+        "mother's",
+        "brother's",
+        "sister's",
+        "fh",
+        "fhx",
+    }
+)
 _NOT_NOW = frozenset({"history", "hx", "previous", "prior", "screening", "risk", "prophylaxis"})
 _DENYING = _NEGATIONS | _OTHERS | _NOT_NOW
 _TURNING = _DENYING | {"rule", "ruled"}  # a clause without one of these says what it says
@@ -66,6 +81,8 @@ class PhraseBook:
         found: set[str] = set()
         lowered = text.lower()
         known, stems = self._root.words, self._root.stems
+        if ":" in lowered:
+            lowered = _HEADING.sub(r"\1 ", lowered)
         for clause in _CLAUSE.split(_spelled_out(lowered) if "/" in lowered else lowered):
             words = _WORD.findall(clause)
             spoken_plainly = _TURNING.isdisjoint(words)

@@ -48,6 +48,8 @@ CHILD_COMPLAINTS = frozenset(
     {value_set(name).name for name in ("thigh-pain", "knee-pain", "limp", "hip-pain-unspecified", "groin-pain")}
 )
 
+_TELLING = (*POSTERIOR, *CHILD_COMPLAINTS, *THIGH_OR_LEG, UNSPECIFIED, ANTERIOR, LATERAL, PAIN)
+
 POSTERIOR_ANSWER = exam("pain-location", "deep-buttock", "ischial", "sacroiliac")
 GROIN_ANSWER = exam("pain-location", "groin")
 OTHER_ANSWER = exam("pain-location", "groin", "lateral")
@@ -103,7 +105,7 @@ def scope(chart: Chart) -> Scope:
         return Scope("unspecified", unexplained)
     if unspecified or any(not f.reference.startswith("Observation") for f in elsewhere):
         return Scope("elsewhere", _each_once(elsewhere + unspecified))
-    return Scope("unknown" if not chart.supplied("conditions") else "none")
+    return _nowhere(chart)
 
 
 @fact
@@ -141,7 +143,12 @@ def _child(chart: Chart) -> Scope:
     )
     if complaints:
         return Scope("child", complaints)
-    return Scope("unknown" if not chart.supplied("conditions") else "none")
+    return _nowhere(chart)
+
+
+def _nowhere(chart: Chart) -> Scope:
+    """No pain told; a problem that could not be read matters where it could be a pain."""
+    return Scope("none" if chart.supplied("conditions", *_TELLING) else "unknown")
 
 
 def _is_posterior(concepts: Mapping[str, Strength], sites: Mapping[str, Strength]) -> bool:

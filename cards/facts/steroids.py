@@ -67,7 +67,7 @@ class Exposure:
 @fact
 def courses(chart: Chart) -> tuple[Course, ...]:
     """Every systemic course with a known start, those of one drug not overlapping unless begun together."""
-    found = [c for m in chart.past_medications(ANY) if (c := _course(m, chart.today))]
+    found = _each_once(c for m in chart.past_medications(ANY) if (c := _course(m, chart.today)))
     prescribed = {(c.drug, c.mg, c.first) for c in found if not c.reported}
     starts: dict[str, list[date]] = {}
     for drug, first in sorted({(c.drug, c.first) for c in found}):
@@ -129,6 +129,11 @@ def _last_day(m: Medication, first: date, today: date) -> date | None:
     if m.status == "active" and (planned is None or planned >= COURSE_BELOW):
         return today
     return supply_ends
+
+
+def _each_once(found: Iterable[Course]) -> tuple[Course, ...]:
+    """One prescription recorded twice, alike in words, dose and both dates, is taken once."""
+    return tuple({(c.told.label, c.first, c.last, c.mg, c.reported): c for c in found}.values())
 
 
 def _until_next(course: Course, starts: list[date]) -> Course | None:

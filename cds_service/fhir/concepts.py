@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from cards.code_system import hip_exam_displays
-from cards.codings import HIP_EXAM, ICD10CM, known_system, plain_code
+from cards.codings import HIP_EXAM, ICD10CM, LOINC, SNOMED, known_system, plain_code
 from cards.remembered import Codings, remembered
 from cards.side import Side
 from cards.valueset import TERMINOLOGY, Strength
@@ -26,7 +26,7 @@ _ICD_SIDE_AT = {
 """Where in the dotless ICD-10-CM code the side stands: 1 right, 2 left, 3 both."""
 _ICD_DIGITS = {"1": Side.RIGHT, "2": Side.LEFT, "3": Side.BOTH}
 _ICD_LEGS = {"M79604": Side.RIGHT, "M79605": Side.LEFT}
-_STANDARD = ("http://terminology.hl7.org/", "http://hl7.org/fhir/", "http://snomed.info/sct", HIP_EXAM)
+_STANDARD = ("http://terminology.hl7.org/", "http://hl7.org/fhir/", SNOMED, LOINC, HIP_EXAM)
 _SIDE_WORD = re.compile(rf"\b({'|'.join(_SIDE_WORDS)})\b")
 
 
@@ -116,5 +116,5 @@ def when(*dates: str | None) -> When | None:
 def code_of(concept: wire.CodeableConcept | None) -> str | None:
     """The code of a status-like concept: a standard coding before a local one, whatever their order."""
     codes = [c for c in (concept.coding or () if concept is not None else ()) if c.code]
-    codes.sort(key=lambda c: not (c.system or "").startswith(_STANDARD))
+    codes.sort(key=lambda c: not known_system(c.system or "").startswith(_STANDARD))
     return codes[0].code if codes else None

@@ -1,4 +1,4 @@
-"""From FHIR Observations to the Chart's Observation records: units, answers, absence and components."""
+"""From FHIR Observations to the Chart's Observation records: what is asked, absence, sides and components."""
 
 from __future__ import annotations
 
@@ -8,18 +8,15 @@ from typing import NamedTuple
 
 from cards import record
 from cards.codings import HIP_EXAM, LOINC, SNOMED, known_system
-from cards.measures import BARE_NUMBERS, JUDGED_BY_THEIR_LIMIT, MEASURES
-from cards.quantity import Comparator, Quantity, Refused
+from cards.measures import JUDGED_BY_THEIR_LIMIT, MEASURES
+from cards.quantity import Quantity, Refused
 from cards.remembered import Codings, remembered
 from cards.side import Side
 from cards.valueset import TERMINOLOGY, Strength
 from cards.when import When
 from cds_service.fhir import resources as wire
 from cds_service.fhir.concepts import code_of, concepts, said, side, when
-
-_ABSENT = frozenset({"2667000", "260385009", "NEG", "N", "no", "absent", "negative", "false"})
-_PRESENT = frozenset({"52101004", "10828004", "POS", "Y", "yes", "present", "positive", "true"})
-_COMPARATORS: Mapping[str, Comparator] = {"<": "<", "<=": "<=", ">": ">", ">=": ">="}
+from cds_service.fhir.values import ABSENT, value_of
 
 
 class _Asked(NamedTuple):
@@ -95,7 +92,7 @@ def _observation(part: wire.Valued, whole: wire.Observation, reference: str) -> 
         found = {**concepts(part.valueCodeableConcept), **found}
     if not found and question is None:
         return None
-    value, refused = (answer, None) if answer is not None and kind is None else _value(part, kind)
+    value, refused = (answer, None) if answer is not None and kind is None else value_of(part, kind, question)
     return record.Observation(
         reference=reference,
         text=said(part.code, question or "observation"),
@@ -125,35 +122,7 @@ def _denied(o: wire.Valued, value: record.Value | None, question: str | None) ->
     if o.interpretation is None and o.valueCodeableConcept is None:
         return False
     interpreted = {code_of(i) for i in o.interpretation or ()}
-    return bool(interpreted & _ABSENT) or code_of(o.valueCodeableConcept) in _ABSENT
-
-
-def _value(o: wire.Valued, kind: str | None) -> tuple[record.Value | None, str | None]:
-    """The usable value, or why there is none."""
-    number = o.valueQuantity
-    if kind is not None:
-        if number is None and o.valueInteger is not None:
-            number = wire.Quantity(value=o.valueInteger)
-        return _measured(number, kind) if number is not None and number.value is not None else (None, None)
-    if o.valueBoolean is not None:
-        return o.valueBoolean, None
-    if number is not None:
-        return None, "a number where none was expected"
-    answer = code_of(o.valueCodeableConcept) or (o.valueString or "").strip().lower() or None
-    if answer in _PRESENT:
-        return True if answer not in ("positive",) else "positive", None
-    if answer in _ABSENT:
-        return False if answer not in ("negative", "absent") else answer, None
-    return None, "an answer that is not understood" if o.valueString and not o.valueCodeableConcept else None
-
-
-def _measured(number: wire.Quantity, kind: str) -> tuple[Quantity | None, str | None]:
-    code, unit = number.code, number.unit
-    if not code and not unit and kind in BARE_NUMBERS:
-        code = "1"
-    comparator = _COMPARATORS.get(number.comparator or "", "")
-    found = MEASURES[kind].normalise(number.value or 0.0, code, unit, comparator)
-    return (None, found.reason) if isinstance(found, Refused) else (found, None)
+    return bool(interpreted & ABSENT) or code_of(o.valueCodeableConcept) in ABSENT
 
 
 def _upper_limit(o: wire.Valued, kind: str | None) -> Quantity | None:

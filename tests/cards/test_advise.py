@@ -515,6 +515,13 @@ def test_where_conditions_cannot_be_read_the_scope_is_unknown_and_said(monkeypat
     assert leads(found) == ["not-assessed"]
 
 
+def test_a_problem_that_could_not_be_read_but_is_no_pain_leaves_the_scope_known() -> None:
+    rhinitis = Section("conditions", unreadable={"Condition/odd": frozenset({"asthma"})})
+    assert advise(chart(sections=[rhinitis]), "patient-view").scope.place == "none"
+    pain = Section("conditions", unreadable={"Condition/odd": frozenset({"buttock-pain"})})
+    assert advise(chart(sections=[pain]), "patient-view").scope.place == "unknown"
+
+
 def test_several_advices_of_one_rule_are_several_voices(monkeypatch: pytest.MonkeyPatch) -> None:
     def two(c: Chart) -> Outcome:
         return advice("warning", "one", pathway="draft-1"), advice("warning", "two", pathway="draft-2")

@@ -8,6 +8,7 @@ import pytest
 
 from cards.chart import Chart
 from cards.facts.steroids import exposure, long_term_steroids
+from cards.immutable import replace as struct_replace
 from cards.record import Condition, Medication, Patient
 from cards.section import Section
 from cards.valueset import TERMINOLOGY
@@ -136,6 +137,12 @@ def test_another_drug_takes_no_place() -> None:
 
 def test_a_single_day_counts() -> None:
     assert exposure(chart(prescription("prednisone", 60, "2025-06-01", days=1, status="completed"))).most_mg == 60
+
+
+def test_a_prescription_recorded_twice_is_taken_once() -> None:
+    once = prescription("prednisone", 20, "2025-06-01", days=90)
+    again = struct_replace(once, reference="MedicationRequest/again")
+    assert exposure(chart(once, again)).most_mg == exposure(chart(once)).most_mg
 
 
 def test_two_strengths_begun_together_are_both_taken() -> None:

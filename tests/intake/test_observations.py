@@ -37,8 +37,48 @@ def test_a_measured_value_is_converted_or_refused(quantity: dict[str, Any], valu
     assert bool(found.refused) is (value is None and "value" in quantity)
 
 
-def test_a_measurement_given_as_words_has_no_value() -> None:
-    assert read(observation(valueString="142 mg/L")).value is None
+@pytest.mark.parametrize("words", [{"valueString": "142 mg/L"}, {"valueCodeableConcept": {"text": "142 mg/L"}}])
+def test_a_measurement_given_as_words_has_no_value_and_says_so(words: dict[str, Any]) -> None:
+    found = read(observation(**words))
+    assert (found.value, found.refused) == (None, "a value in words")
+
+
+@pytest.mark.parametrize(("code", "value"), [("72514-3", Quantity.of(7, "{score}")), ("1988-5", None)])
+def test_an_integer_is_a_score_but_no_concentration(code: str, value: Quantity | None) -> None:
+    found = read(observation(coded(LOINC, code), valueInteger=7))
+    assert (found.value, found.refused) == (value, None if value else "no unit was given")
+
+
+@pytest.mark.parametrize(
+    ("question", "members", "value"),
+    [
+        ("saddle-sensation", {"valueString": "Reduced"}, "reduced"),
+        ("saddle-sensation", {"valueString": "absent"}, "absent"),
+        ("saddle-sensation", {"valueCodeableConcept": {"text": "reduced"}}, "reduced"),
+        ("pain-location", {"valueString": "deep buttock"}, "deep-buttock"),
+        ("hop-test", {"valueCodeableConcept": coded(SCT, "10828004")}, "positive"),
+        ("hop-test", {"valueCodeableConcept": coded(SCT, "260385009")}, "negative"),
+        ("hop-test", {"valueBoolean": True}, "positive"),
+        ("hop-test", {"valueString": "not done"}, "not-done"),
+    ],
+)
+def test_an_answer_may_come_in_words_or_as_a_plain_positive(question: str, members: dict[str, Any], value: str) -> None:
+    found = read(observation(coded(HIP_EXAM, question), **members))
+    assert (found.value, found.refused) == (value, None)
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"valueString": "numb on the left"},
+        {"valueBoolean": True},
+        {"valueCodeableConcept": coded(SCT, "2667000")},
+        {"valueCodeableConcept": coded("https://ehr.example/answers", "R")},
+    ],
+)
+def test_an_answer_that_could_mean_either_is_refused(members: dict[str, Any]) -> None:
+    found = read(observation(coded(HIP_EXAM, "saddle-sensation"), **members))
+    assert (found.value, found.refused) == (None, "an answer that is not understood")
 
 
 @pytest.mark.parametrize(

@@ -126,9 +126,9 @@ def _exam_value(line: Line, kind: str, answers: frozenset[str], display: str) ->
             return {"valueCodeableConcept": {"coding": [{"system": SYSTEMS["exam"], "code": found.group()}]}}
     value = _value(line)
     allowed = {
-        "code": ("dataAbsentReason", "valueString"),
-        "boolean": ("valueBoolean", "dataAbsentReason"),
-        "integer": ("valueInteger", "valueQuantity", "dataAbsentReason"),
+        "code": ("valueCodeableConcept", "dataAbsentReason", "valueString"),
+        "boolean": ("valueBoolean", "valueCodeableConcept", "valueString", "dataAbsentReason"),
+        "integer": ("valueInteger", "valueQuantity", "valueString", "dataAbsentReason"),
         "quantity": ("valueQuantity", "dataAbsentReason"),
     }[kind]
     if kind == "integer" and set(value.get("valueQuantity", {})) == {"value"}:
