@@ -37,6 +37,7 @@ PAIN_ON_LOAD = (
 WALKS_BADLY = (UNABLE, exam("walks-normally", False), exam("gait", "antalgic", "aided"))
 
 _FOLLOW_UP = re.compile(r"[SM].{5}[D-S]")  # the seventh character tells a later visit or a sequela
+_OLD = re.compile(r"\b(?:old|healed|healing|united|chronic)\b(?: \w+){0,3} fractures?\b", re.IGNORECASE)
 _NOT_DISPLACED = re.compile(r"\bnon[- ]displaced\b", re.IGNORECASE)
 
 
@@ -136,6 +137,14 @@ def unstable_line(chart: Chart, since: date) -> Study | None:
     return next((s for s, words in told if _UNSTABLE.names_in(words)), None)
 
 
+def told_fracture(chart: Chart, since: date) -> Study | None:
+    """A report since then whose words tell of a new fracture or dislocation, where none is coded normal."""
+    told = imaged_since(chart, since)
+    if normal_study(told):
+        return None
+    return next((s for s in told if _BROKEN.names_in(_OLD.sub(" ", s.conclusion or ""))), None)
+
+
 @fact
 def _fractures(chart: Chart) -> tuple[Condition, ...]:
     found = [
@@ -163,8 +172,9 @@ def _since(found: Finding, day: date) -> bool:
 def _phrases(words: Iterable[str]) -> PhraseBook:
     book = PhraseBook()
     for one in words:
-        book.add(one, "unstable")
+        book.add(one, "said")
     return book
 
 
 _UNSTABLE = _phrases(("tension side*", "superior cortex", "superolateral", "displaced"))
+_BROKEN = _phrases(("fracture*", "dislocat*"))

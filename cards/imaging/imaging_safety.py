@@ -34,7 +34,7 @@ DEVICES = general_knowledge("Devices to be checked before MRI; iodinated contras
 @rule(
     short="IMG-05",
     title="Imaging safety",
-    version="1.0.1",
+    version="1.1.0",
     status="active",
     places=("posterior", "unspecified", "elsewhere"),
     evidence=(ACOG_CO_723, ACR_CONTRAST, DEVICES),

@@ -15,12 +15,19 @@ from cards.card import Suggestion
 from cards.chart import Chart
 from cards.evidence import ACR_ACUTE_HIP, ACR_LOW_BACK_PAIN, NICE_HIP_FRACTURE, our_choice
 from cards.facts.bone_health import Risk, dxa_due, fragility_risks, records_of, words_of
-from cards.facts.fracture import fracture_since, imaged_since, lasting_signs, mri_or_ct_since, ordered_since
-from cards.facts.imaging import XR_HIP_OR_PELVIS, Study, normal_study
+from cards.facts.fracture import (
+    fracture_since,
+    imaged_since,
+    lasting_signs,
+    mri_or_ct_since,
+    ordered_since,
+    told_fracture,
+)
+from cards.facts.imaging import XR_HIP_OR_PELVIS, Study, normal_study, told
 from cards.facts.injury import Injury, newest_injury
 from cards.facts.pregnancy import pregnancy
 from cards.finding import Finding
-from cards.orderables import DXA, MRI_PELVIS_AND_HIP, XR_PELVIS_AND_HIP
+from cards.orderables import DXA, MRI_PELVIS_AND_HIP, REFER_ORTHOPAEDICS, XR_PELVIS_AND_HIP
 from cards.rule import Advise, CannotTell, Outcome, Silent, rule
 from cards.suggest import suggest
 
@@ -43,7 +50,7 @@ MRI_FIRST = (
 @rule(
     short="RF-02",
     title="Possible occult hip or pelvic fracture",
-    version="1.1.1",
+    version="1.2.0",
     status="active",
     places=("posterior", "unspecified", "elsewhere"),
     pathway="fracture",
@@ -57,12 +64,14 @@ def occult_hip_fracture(chart: Chart) -> Outcome:
     injury = newest_injury(chart, RECENT_INJURY, "low", "high")
     if not injury:
         return Silent("no fall or other injury in six weeks")
-    risks = fragility_risks(chart)
-    if not risks:
-        return Silent("an injury, but no fragility risk")
     day = injury.day(chart.today)
     if fracture_since(chart, day):
         return Silent("the fracture is known")
+    if report := told_fracture(chart, day):
+        return _read_the_report(injury, report)
+    risks = fragility_risks(chart)
+    if not risks:
+        return Silent("an injury, but no fragility risk")
     if normal_study(mri_or_ct_since(chart, day)):
         return Silent("MRI or CT since the injury is normal")
     images = imaged_since(chart, day)
@@ -102,6 +111,18 @@ def _mri_next(chart: Chart, injury: Injury, risks: tuple[Risk, ...], film: Study
         (*signs, film.finding, injury.finding, *records_of(risks)),
         (suggest(MRI_PELVIS_AND_HIP, "urgent", recommended=True), *_bone_health(chart)),
         BY_MRI,
+    )
+
+
+def _read_the_report(injury: Injury, report: Study) -> Advise:
+    return _advice(
+        f"Injury {injury.when or 'of unknown date'}: the report of {report.finding.when} speaks of a fracture. "
+        "Read it today.",
+        "read the report and the images now; protect weight bearing and give no exercise until a fracture is "
+        "excluded; orthopaedics if it is confirmed.",
+        (told(report), injury.finding),
+        (suggest(REFER_ORTHOPAEDICS, "urgent", recommended=True),),
+        ("referral-emergency", "referral-orthopaedics"),
     )
 
 

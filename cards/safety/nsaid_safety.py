@@ -36,7 +36,7 @@ from cards.suggest import suggest
 @rule(
     short="SF-01",
     title="NSAID safety",
-    version="1.0.4",
+    version="1.1.0",
     status="active",
     hooks=ORDER_HOOKS,
     places=("posterior", "unspecified", "elsewhere"),

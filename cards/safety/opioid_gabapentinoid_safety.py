@@ -42,7 +42,7 @@ CHRONIC = our_choice("Pain is chronic from 12 weeks")
 @rule(
     short="SF-02",
     title="Opioid and gabapentinoid safety",
-    version="1.0.1",
+    version="1.1.0",
     status="active",
     hooks=ORDER_HOOKS,
     places=("posterior", "unspecified", "elsewhere"),

@@ -9,6 +9,7 @@ import pytest
 from cards.chart import Chart
 from cards.codings import ICD10CM, LOINC
 from cards.facts.renal import kidney
+from cards.immutable import replace
 from cards.quantity import Quantity
 from cards.record import Condition, Observation, Patient
 from cards.section import Section
@@ -40,12 +41,18 @@ def problem(code: str, days_ago: int, clinical: str = "active") -> Condition:
     )
 
 
-def chart(*records: Observation | Condition) -> Chart:
+def creatinine(value: float, days_ago: int) -> Observation:
+    codes = TERMINOLOGY.concepts([(LOINC, "2160-0")], None)
+    found = replace(egfr(value, days_ago), reference="Observation/creatinine", text="Creatinine", concepts=codes)
+    return replace(found, value=Quantity.of(value, "mg/dL"))
+
+
+def chart(*records: Observation | Condition, patient: Patient = Patient(id="p")) -> Chart:  # noqa: B008 - immutable
     sections = {
         "observations": Section("observations", tuple(r for r in records if isinstance(r, Observation))),
         "conditions": Section("conditions", tuple(r for r in records if isinstance(r, Condition))),
     }
-    return Chart(Patient(id="p"), TODAY, sections)  # type: ignore[arg-type]
+    return Chart(patient, TODAY, sections)  # type: ignore[arg-type]
 
 
 def test_the_newest_value_counts() -> None:
@@ -86,3 +93,26 @@ def test_nothing_supplied_is_not_a_normal_kidney() -> None:
     bare = Chart(Patient(id="p"), TODAY, {})
     assert not kidney(bare).egfr.certain
     assert not kidney(bare).fresh
+
+
+@pytest.mark.parametrize(
+    ("sex", "born", "mg", "rate"),
+    [("male", "1965-06-01", 1.0, 86), ("female", "1965-06-01", 1.0, 64), (None, "1965-06-01", 1.0, 64)],
+)
+def test_creatinine_alone_tells_the_rate_as_laboratories_work_it_out(
+    sex: str | None, born: str, mg: float, rate: float
+) -> None:
+    patient = Patient(id="p", sex=sex, born=When.parse(born))
+    found = kidney(chart(creatinine(mg, 10), patient=patient))
+    assert found.rate == Quantity.of(rate, RATE)
+    assert found.egfr.label == "eGFR worked out from creatinine 1 mg/dL"  # type: ignore[union-attr]
+
+
+def test_a_reported_rate_goes_before_creatinine_and_an_old_creatinine_tells_nothing() -> None:
+    patient = Patient(id="p", sex="male", born=When.parse("1965-06-01"))
+    assert kidney(chart(egfr(40, 300), creatinine(1.0, 10), patient=patient)).rate == Quantity.of(40, RATE)
+    assert kidney(chart(creatinine(4.0, 366), patient=patient)).rate is None
+
+
+def test_without_age_creatinine_tells_no_rate() -> None:
+    assert kidney(chart(creatinine(4.0, 10))).rate is None
