@@ -11,7 +11,7 @@ _SHORT = (  # with a slash
     (re.compile(r"\br/o\b"), "exclude"),
     (re.compile(r"\b[hf]/o\b"), "history of"),
 )
-_HEADING = re.compile(r"\b(family (?:history|hx)|fhx?|mother|father|brother|sister)'?s? ?:")  # what follows is theirs
+_RELATIVES = re.compile(r"\b(?:family (?:history|hx)|fhx?|mother|father|brother|sister) ?:[^.;\n]*")  # all of it theirs
 _NEGATIONS = frozenset({"no", "not", "denies", "denied", "without", "negative", "exclude", "excluded", "never", "nil"})
 _OTHERS = frozenset(
     {"family", "father", "mother", "brother", "sister", "sibling", "parent", "son", "daughter", "aunt", "uncle"}
@@ -82,7 +82,7 @@ class PhraseBook:
         lowered = text.lower()
         known, stems = self._root.words, self._root.stems
         if ":" in lowered:
-            lowered = _HEADING.sub(r"\1 ", lowered)
+            lowered = _RELATIVES.sub(" ", lowered)
         for clause in _CLAUSE.split(_spelled_out(lowered) if "/" in lowered else lowered):
             words = _WORD.findall(clause)
             spoken_plainly = _TURNING.isdisjoint(words)

@@ -2,7 +2,7 @@
 
 Units: ALP and GGT in U/L against their own reference ranges, ESR in mm/h, calcium in mmol/L, haemoglobin in g/L,
 PSA in ng/mL. Calcium is corrected for albumin (g/L) by 0.02 mmol/L for each g/L below 40 where albumin is on file,
-else taken as measured. A rising PSA below the limit has no figure in the sources and is left to the clinician.
+else taken as measured. When a PSA below the limit is rising has no figure in the sources; ours are below.
 """
 
 from __future__ import annotations
@@ -44,6 +44,9 @@ CALCIUM_PER_ALBUMIN = 0.02  # mmol/L of calcium for each g/L of albumin
 HAEMOGLOBIN_BELOW = Quantity.of(100, "g/L")
 PSA_ABOVE = Quantity.of(10, "ng/mL")
 PSA_FROM_AGE = 50
+PSA_RISING_ABOVE = Quantity.of(4, "ng/mL")  # a usual upper limit of laboratories; our own choice
+PSA_RISE_FROM = 0.75  # ng/mL above the lowest of the last year; our own choice
+PSA_COMPARED = timedelta(days=365)
 
 
 @fact
@@ -138,4 +141,20 @@ def _psa(chart: Chart) -> Look:
     if chart.patient.sex == "female" or (chart.age is not None and chart.age < PSA_FROM_AGE):
         return NotFound()
     psa = chart.latest(PSA, within=LABS_HOLD)
-    return psa if psa.quantity and psa.quantity > PSA_ABOVE else chart.finding(RAISED_PSA, within=LABS_HOLD)
+    if isinstance(psa, Finding) and psa.quantity:
+        if psa.quantity > PSA_ABOVE:
+            return psa
+        if psa.quantity > PSA_RISING_ABOVE and _rise(chart, psa) >= PSA_RISE_FROM:
+            return replace(psa, label=f"rising {psa.label}")
+    return chart.finding(RAISED_PSA, within=LABS_HOLD)
+
+
+def _rise(chart: Chart, psa: Finding) -> float:
+    """How much the newest PSA lies above the lowest one of an earlier day of the last year."""
+    before = [
+        f.quantity.value
+        for f in chart.readings(PSA, within=PSA_COMPARED)
+        if f.quantity and f.when and psa.when and f.when.latest < psa.when.earliest
+    ]
+    now = psa.quantity.value if psa.quantity else 0.0
+    return round(now - min(before, default=now), 3)

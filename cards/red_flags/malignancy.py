@@ -48,7 +48,7 @@ CUT_OFFS = our_choice("Cut-offs of the blood tests, pain of 2 and 4 weeks, age 5
 @rule(
     short="RF-08",
     title="Malignancy of pelvis or spine not excluded",
-    version="1.1.1",
+    version="1.2.0",
     status="active",
     places=("posterior", "unspecified"),
     evidence=(

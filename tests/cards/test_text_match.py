@@ -67,6 +67,11 @@ def test_a_phrase_is_found_as_whole_words_of_one_clause(book: PhraseBook, text: 
         "mother had fever",
         "family history of fever",
         "FH fever",
+        "FH: fever",
+        "Family history: cough, fever",
+        "FHx fever",
+        "mother's fever",
+        "paternal aunt with fever",
         "history of fever",
         "h/o fever",
         "previous fever",
@@ -94,6 +99,8 @@ def test_what_is_denied_of_another_or_past_is_not_found(book: PhraseBook, text: 
         "fever not ruled out",
         "fever until ruled out",
         "fever, infection excluded",
+        "Family history: cough. Fever since Monday",
+        "Reason: fever",
     ],
 )
 def test_a_denial_ends_with_its_clause_or_after_five_words(book: PhraseBook, text: str) -> None:

@@ -37,6 +37,18 @@ def named(text: str) -> set[str]:
         ("Postmenopausal", "menopause-or-hysterectomy"),
         ("Crohn's disease", "ibd"),
         ("Gadolinium-based contrast", "contrast-allergy-gadolinium"),
+        ("Prostate ca", "active-cancer"),
+        ("Carcinoma of the breast", "active-cancer"),
+        ("Previous lymphoma 1998", "history-of-cancer"),
+        ("Hx of colorectal cancer", "history-of-cancer"),
+        ("Current every day smoker", "smoking"),
+        ("Piriformis injection with triamcinolone", "proc-steroid-injection"),
+        ("Fracture of left hip", "hip-pelvis-fracture"),
+        ("NOF fracture", "hip-pelvis-fracture"),
+        ("Swollen left leg", "leg-swelling"),
+        ("Avascular necrosis of left femoral head", "avascular-necrosis"),
+        ("L5 radiculopathy", "lumbar-radiculopathy"),
+        ("Injecting heroin", "injecting-drug-use"),
     ],
 )
 def test_words_find_their_set(text: str, name: str) -> None:
