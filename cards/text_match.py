@@ -14,19 +14,8 @@ _SHORT = (  # with a slash
 _RELATIVES = re.compile(r"\b(?:family (?:history|hx)|fhx?|mother|father|brother|sister) ?:[^.;\n]*")  # all of it theirs
 _NEGATIONS = frozenset({"no", "not", "denies", "denied", "without", "negative", "exclude", "excluded", "never", "nil"})
 _OTHERS = frozenset(
-    {"family", "father", "mother", "brother", "sister", "sibling", "parent", "son", "daughter", "aunt", "uncle"}
-    | {
-        "grandmother",
-        "grandfather",
-        "maternal",
-        "paternal",
-        "father's",
-        "mother's",
-        "brother's",
-        "sister's",
-        "fh",
-        "fhx",
-    }
+    {"family", "father", "father's", "mother", "mother's", "brother", "brother's", "sister", "sister's", "sibling"}
+    | {"aunt", "uncle", "grandmother", "grandfather", "maternal", "paternal", "fh", "fhx"}
 )
 _NOT_NOW = frozenset({"history", "hx", "previous", "prior", "screening", "risk", "prophylaxis"})
 _DENYING = _NEGATIONS | _OTHERS | _NOT_NOW
