@@ -48,8 +48,6 @@ CHILD_COMPLAINTS = frozenset(
     {value_set(name).name for name in ("thigh-pain", "knee-pain", "limp", "hip-pain-unspecified", "groin-pain")}
 )
 
-_TELLING = (*POSTERIOR, *CHILD_COMPLAINTS, *THIGH_OR_LEG, UNSPECIFIED, ANTERIOR, LATERAL, PAIN)
-
 POSTERIOR_ANSWER = exam("pain-location", "deep-buttock", "ischial", "sacroiliac")
 GROIN_ANSWER = exam("pain-location", "groin")
 OTHER_ANSWER = exam("pain-location", "groin", "lateral")
@@ -57,23 +55,8 @@ ANSWER_HOLDS = timedelta(weeks=6)
 ADULT = 18
 VISIT_HOLDS = timedelta(weeks=6)  # our choice: an older visit's reason says nothing of today's pain
 
-_PLACES = (
-    POSTERIOR
-    | THIGH_OR_LEG
-    | CHILD_COMPLAINTS
-    | {
-        UNSPECIFIED,
-        ANTERIOR,
-        LATERAL,
-        PAIN,
-        POSTERIOR_SITE,
-        GROIN_SITE,
-        LATERAL_SITE,
-        POSTERIOR_WORD,
-        ANTERIOR_WORD,
-        LATERAL_WORD,
-    }
-)
+_PAINS = POSTERIOR | CHILD_COMPLAINTS | THIGH_OR_LEG | {UNSPECIFIED, ANTERIOR, LATERAL, PAIN}
+_PLACES = _PAINS | {POSTERIOR_SITE, GROIN_SITE, LATERAL_SITE, POSTERIOR_WORD, ANTERIOR_WORD, LATERAL_WORD}
 _Says = Callable[[Mapping[str, Strength], Mapping[str, Strength]], bool]
 Where = Literal["posterior", "unspecified", "elsewhere", "child", "none", "unknown"]
 
@@ -148,7 +131,7 @@ def _child(chart: Chart) -> Scope:
 
 def _nowhere(chart: Chart) -> Scope:
     """No pain told; a problem that could not be read matters where it could be a pain."""
-    return Scope("none" if chart.supplied("conditions", *_TELLING) else "unknown")
+    return Scope("none" if chart.supplied("conditions", *_PAINS) else "unknown")
 
 
 def _is_posterior(concepts: Mapping[str, Strength], sites: Mapping[str, Strength]) -> bool:
