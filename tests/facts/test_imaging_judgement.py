@@ -10,8 +10,9 @@ from cards.facts.drafts import ImagingDraft, imaging_of
 from cards.facts.flagged_imaging import Flagged, flagged_studies
 from cards.facts.imaging_judgement import Judgement, early, judged, xrays
 from cards.immutable import replace
+from cards.look import of_condition
 from cards.orderables import MRI_LUMBAR, MRI_PELVIS, XR_PELVIS
-from cards.record import CarePlan, Condition, Order, Patient, Record, Report
+from cards.record import CarePlan, Condition, Encounter, Order, Patient, Record, Report
 from cards.rule import Advise
 from cards.section import Section
 from cards.side import Side
@@ -54,7 +55,8 @@ def report(concept: str, at: str = "2025-12-01", *, normal: bool = False) -> Rep
 
 def flags(*suggestions: Suggestion, indicator: str = "warning") -> tuple[Flagged, ...]:
     told = chart()
-    told.red_flags = {"a-rule": Advise(indicator, "Summary", "do", suggestions=suggestions)}  # type: ignore[arg-type]
+    because = (of_condition(PAINFUL),)
+    told.red_flags = {"a-rule": Advise(indicator, "Summary", "do", because, suggestions=suggestions)}  # type: ignore[arg-type]
     return flagged_studies(told)
 
 
@@ -85,7 +87,8 @@ def row(told: Judgement) -> str:
     ],
 )
 def test_a_serious_cause_as_the_reason_decides_the_scenario(reason: str, study: str, scenario: str) -> None:
-    assert row(judged(chart(PAINFUL), draft(study, reason), ())) == scenario
+    told = judged(chart(PAINFUL), draft(study, reason), ())
+    assert (row(told), told.why) == (scenario, "the order's own reason")
 
 
 @pytest.mark.parametrize(
@@ -107,6 +110,7 @@ def test_a_bone_scan_bone_density_or_ultrasound_is_never_of_the_wrong_region(stu
     assert not judged(chart(PAINFUL), draft(study, "cauda-equina-syndrome"), ()).elsewhere
     told = judged(chart(PAINFUL), draft(study), flags(suggest(MRI_LUMBAR)))
     assert (told.verdict, told.why, told.elsewhere) == ("unsettled", "beside a red flag", False)
+    assert told.flag is not None
 
 
 def test_the_red_flag_that_asks_for_the_region_of_the_reason_goes_with_it() -> None:
@@ -132,12 +136,15 @@ def test_a_red_flag_for_the_same_region_settles_it() -> None:
 def test_a_red_flag_elsewhere_makes_it_the_wrong_region_and_a_note_does_not() -> None:
     told = judged(chart(PAINFUL), draft("img-mri-pelvis"), flags(suggest(MRI_LUMBAR)))
     assert (told.verdict, told.elsewhere, told.points_to) == ("not-appropriate", True, {"lumbar"})
+    assert told.because == (of_condition(PAINFUL),)
     assert not judged(chart(PAINFUL), draft("img-mri-pelvis"), flags(suggest(MRI_LUMBAR), indicator="info")).elsewhere
 
 
 def test_a_film_of_the_hip_is_first_line_and_ultrasound_is_not_settled() -> None:
     assert judged(chart(PAINFUL), draft("img-xr-hip"), ()).verdict == "appropriate"
     assert judged(chart(PAINFUL), draft("img-us-hip-gluteal"), ()).verdict == "unsettled"
+    for study in ("img-xr-hip", "img-us-hip-gluteal", "img-dxa"):
+        assert judged(chart(PAINFUL), draft(study), ()).why == "first-line study"
     angiography = draft("img-ct-hip-pelvis", text="CT angiography of the pelvis")
     assert judged(chart(PAINFUL), angiography, ()).verdict == "unsettled"
 
@@ -165,6 +172,17 @@ def test_a_study_of_the_side_of_which_nothing_is_on_file_is_of_the_wrong_side(
         assert told.verdict == "unsettled"
         assert [f.reference for f in told.because if f] == [PAINFUL.reference]  # type: ignore[union-attr]
     assert not judged(chart(PAINFUL, *records), draft(study, side=Side.LEFT), ()).wrong_side
+
+
+def test_where_the_side_of_the_pain_is_not_recorded_no_side_is_wrong() -> None:
+    visit = Encounter(
+        reference="Encounter/1",
+        text="buttock pain",
+        concepts={"buttock-pain": "exact"},
+        when=day("2026-01-10"),
+        status="finished",
+    )
+    assert not judged(chart(visit), draft("img-mri-hip", side=Side.RIGHT), ()).wrong_side
 
 
 ISCHIAL = answer("pain-location", "ischial")
