@@ -30,6 +30,7 @@ def without_suppressed(voices: Iterable[Voice]) -> list[Voice]:
     speaking = {r.id for r, _, _ in voices}
     critical = any(a.indicator == "critical" for _, a, _ in voices)
     flags = [a for r, a, _ in voices if r.family == "red_flags"]
+    flagged = any(a.indicator == "critical" for a in flags)
     urgent = critical or bool(unled) or any(a.indicator == "warning" or a.lowered for a in flags)
     kept = []
     for voice in voices:
@@ -40,6 +41,8 @@ def without_suppressed(voices: Iterable[Voice]) -> list[Voice]:
         if critical and (rating or rule.family in _NOT_BESIDE_CRITICAL):
             continue
         if urgent and rule.id in NOT_BESIDE_RED_FLAG:
+            continue
+        if flagged and rule.id == "nsaid-safety" and not voice[1].about:  # beside a critical flag, only what is ordered
             continue
         kept.append(voice)
     return kept

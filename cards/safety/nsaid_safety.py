@@ -1,7 +1,8 @@
 """A systemic NSAID can stop a weak kidney, bleed an ulcer or an anticoagulated patient, close the fetal duct.
 
-Every reason found goes on one card of the drafted order, the worst sets its urgency. Choices where the sources
-leave one: an eGFR too old to rely on, and stage 4 or 5 coded without a value, warn; an unknown duration with an
+Every reason found goes on one card of the drafted order, the worst sets its urgency. Where none is drafted, an NSAID
+that is taken is judged, for what warns or is critical only: what is taken already was once weighed. Choices where the
+sources leave one: an eGFR too old to rely on, and stage 4 or 5 coded without a value, warn; an unknown duration with an
 eGFR of 30 to 59 is a note; methotrexate of unknown dose counts as a high one; the same drug already taken is a
 renewal, no duplicate. A topical NSAID is judged for allergy only, low-dose aspirin is no NSAID therapy.
 """
@@ -36,7 +37,7 @@ from cards.suggest import suggest
 @rule(
     short="SF-01",
     title="NSAID safety",
-    version="1.1.0",
+    version="1.2.0",
     status="active",
     hooks=ORDER_HOOKS,
     places=("posterior", "unspecified", "elsewhere"),
@@ -46,12 +47,39 @@ from cards.suggest import suggest
 def nsaid_safety(chart: Chart) -> Outcome:
     drafts = medicine_drafts(chart, NSAID, ASPIRIN)
     if not drafts:
-        return Silent("no NSAID is drafted")
+        return _taken(chart)
     judged = tuple((d, _reasons(chart, d)) for d in drafts)
     found = tuple(_advice(chart, d, reasons) for d, reasons in judged if reasons)
     if not found:
         return Silent("no recorded reason against this medicine")
     return found
+
+
+def _taken(chart: Chart) -> Outcome:
+    """What speaks against the NSAID that the patient takes."""
+    medicine = next(iter(systemic_nsaids(chart)), None)
+    if medicine is None:
+        return Silent("no NSAID is drafted or taken")
+    reasons = tuple(r for r in _reasons(chart, medicine) if r.indicator != "info")
+    if not reasons:
+        return Silent("nothing recorded warns of the NSAID that is taken")
+    drug, urgency, instead = drug_name(medicine), worst(reasons), _instead(chart)
+    ask, do = (
+        ("Stop it; offer", f"stop it and offer {instead}.")
+        if urgency == "critical"
+        else ("Review it; rather offer", _do(urgency, instead))
+    )
+    return Advise(
+        urgency,
+        f"{drug} is taken: {said(reasons)}. {ask} {instead}.",
+        f"ask whether it is still taken; if so, {do}",
+        (as_finding(medicine), *because(reasons)),
+        more=(*to_do(leading(reasons)), *_also(reasons)) if urgency == "critical" else to_do(reasons),
+        wrong_if="it is no longer taken, or the recorded problem, medicine or value no longer holds.",
+        suggestions=(suggest(LAB_RENAL),) if _needs_egfr(reasons) else (),
+        rests_on=sources(reasons),
+        pathway=f"taken:{medicine.reference}",
+    )
 
 
 def _reasons(chart: Chart, draft: Medication) -> tuple[Reason, ...]:
@@ -67,7 +95,6 @@ def _advice(chart: Chart, draft: Medication, reasons: tuple[Reason, ...]) -> Adv
     drug, urgency = drug_name(draft), worst(reasons)
     ask = {"critical": "Avoid; offer", "warning": "Rather offer", "info": "Check first, or use"}[urgency]
     instead = _instead(chart)
-    needs_egfr = any(r.words.startswith((NO_EGFR, OLD_EGFR, CKD_CODED)) for r in reasons)
     remove = Suggestion(f"Remove the draft of {drug.lower()}", delete=draft.reference, recommended=urgency != "info")
     return Advise(
         urgency,
@@ -76,11 +103,15 @@ def _advice(chart: Chart, draft: Medication, reasons: tuple[Reason, ...]) -> Adv
         (as_finding(draft), *because(reasons)),
         more=(*to_do(leading(reasons)), *_also(reasons)) if urgency == "critical" else to_do(reasons),
         wrong_if="the recorded problem, medicine or value no longer holds.",
-        suggestions=(remove, suggest(LAB_RENAL)) if needs_egfr else (remove,),
+        suggestions=(remove, suggest(LAB_RENAL)) if _needs_egfr(reasons) else (remove,),
         about=(draft.reference,),
         rests_on=sources(reasons),
         pathway=f"order:{draft.reference}",
     )
+
+
+def _needs_egfr(reasons: tuple[Reason, ...]) -> bool:
+    return any(r.words.startswith((NO_EGFR, OLD_EGFR, CKD_CODED)) for r in reasons)
 
 
 def _also(reasons: tuple[Reason, ...]) -> tuple[str, ...]:
