@@ -257,8 +257,11 @@ def test_a_study_of_the_hip_by_its_code_is_no_study_of_another_part() -> None:
 def test_only_what_the_hook_asks_about_is_judged_and_only_orders() -> None:
     study, needle = plain("MRI pelvis"), plain("hip injection")
     nerves = plain("EMG", "proc-electrodiagnostics")
-    drug = medicine("proc-electrodiagnostics", status="draft", text="MRI pelvis after hip injection, CT brain")
-    told = chart(drafts=[study, needle, nerves, drug])
+    drugs = [
+        medicine("proc-electrodiagnostics", status="draft", text=text, ref=f"MedicationRequest/{text}")
+        for text in ("MRI pelvis", "hip injection", "CT brain")
+    ]
+    told = chart(drafts=[study, needle, nerves, *drugs])
     assert [d.order for d in imaging_drafts(told)] == [study]
     assert [d.order for d in all_imaging_drafts(told)] == [study]
     assert [d.order for d in procedure_drafts(told)] == [needle]
