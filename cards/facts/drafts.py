@@ -194,9 +194,8 @@ def imaging_of(order: Order) -> ImagingDraft | None:
 
 def _is_of_another_part(order: Order) -> bool:
     words = order.text.lower()
-    ours = imaging_of(order) or any(pattern.search(words) for pattern, _ in _REGION_WORDS)
     return (
-        not (ours or _NEEDLE.search(words) or _PET.search(words))
+        not (imaging_of(order) or _NEEDLE.search(words) or _PET.search(words))
         and bool(_OTHER_PART.search(words))
         and _modality(order, words) in ("mri", "ct")
     )
