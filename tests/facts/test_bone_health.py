@@ -118,6 +118,12 @@ def test_rheumatoid_arthritis_in_remission_is_a_weak_one() -> None:
     assert [r.words for r in weak] == ["rheumatoid arthritis"]
 
 
+def test_one_risk_on_file_twice_counts_once_and_tells_its_record() -> None:
+    twice = (condition("rheumatoid-arthritis", "2015-01-01"), condition("rheumatoid-arthritis", "2020-01-01"))
+    _, weak = insufficiency_risks(chart(*twice))
+    assert [f.reference for f in records_of(weak)] == [twice[1].reference]
+
+
 def test_of_an_age_not_recorded_nothing_follows() -> None:
     nobody = Patient(id="p", born=None, sex="female")
     assert fragility_risks(chart(patient=nobody)) == ()

@@ -57,6 +57,7 @@ def test_reports_and_procedures_come_newest_first_and_only_a_report_has_a_result
     found = studies(chart(report(at="2025-11-01"), done, report(at="2026-01-10")), MRI_PELVIS)
     assert [s.day for s in found] == [date(2026, 1, 10), date(2025, 12, 1), date(2025, 11, 1)]
     assert [s.reported for s in found] == [True, False, True]
+    assert not any(s.normal for s in found)
 
 
 def test_a_code_for_any_joint_of_the_leg_is_no_study_of_the_hip() -> None:
