@@ -281,7 +281,14 @@ def test_only_first_degree_relatives_are_asked_for(first: bool, status: str, cou
 
 @pytest.mark.parametrize(
     ("status", "took_place"),
-    [("finished", True), ("in-progress", True), ("planned", False), ("cancelled", False), ("unknown", False)],
+    [
+        ("finished", True),
+        ("in-progress", True),
+        ("planned", False),
+        ("cancelled", False),
+        ("unknown", False),
+        ("entered-in-error", False),
+    ],
 )
 def test_only_visits_that_took_place_count(status: str, took_place: bool) -> None:
     visit = Encounter(reference="Encounter/1", text="x", concepts=X, when=day("2026-01-10"), status=status)

@@ -62,6 +62,11 @@ def test_of_three_values_of_one_day_the_extremes_are_told() -> None:
     assert "same day also 9 mg/L" in found.quote()
 
 
+def test_a_value_without_a_date_stands_behind_every_dated_one() -> None:
+    assert value_of(chart(crp(88, None), crp(9, "2025-06-02"))) == 9
+    assert value_of(chart(crp(88, None))) == 88
+
+
 def test_for_silencing_two_values_of_one_day_are_none() -> None:
     assert value_of(chart(crp(9, "2026-01-10"), crp(88, "2026-01-10")), surely=True) is None
     assert value_of(chart(crp(9, "2026-01-10"), crp(9, "2026-01-10", ref="Observation/again")), surely=True) == 9
