@@ -130,11 +130,11 @@ def _image(chart: Chart, first: str, *because: Look) -> Advise:
     return Advise(
         "warning",
         f"{first} with this pain: {feared} before exercise. Blood tests, X-ray, MRI.",
-        "do not start an exercise-only plan: blood count, calcium, ALP, ESR, CRP, creatinine, protein electrophoresis "
-        "and light chains (PSA in men from 50); X-ray, then MRI of the pelvis with or without the spine; refer to "
-        "oncology or the local suspected-cancer pathway within 1 to 2 weeks.",
+        "blood count, calcium, ALP, ESR, CRP, creatinine, protein electrophoresis and light chains (PSA in "
+        "men from 50); X-ray, then MRI of the pelvis with or without the spine; refer to oncology or the local "
+        "suspected-cancer pathway within 1 to 2 weeks.",
         because,
-        more=no_x_ray(chart),
+        more=("**Until then:** no plan of exercise alone.", *no_x_ray(chart)),
         wrong_if="MRI of the pelvis since the pain began shows no lesion, or another cause has been found.",
         suggestions=(
             suggest(LABS_MALIGNANCY, "urgent", recommended=True),
