@@ -30,7 +30,6 @@ def without_suppressed(voices: Iterable[Voice]) -> list[Voice]:
     speaking = {r.id for r, _, _ in voices}
     critical = any(a.indicator == "critical" for _, a, _ in voices)
     flags = [a for r, a, _ in voices if r.family == "red_flags"]
-    flagged = any(a.indicator == "critical" for a in flags)
     urgent = critical or bool(unled) or any(a.indicator == "warning" or a.lowered for a in flags)
     kept = []
     for voice in voices:
@@ -42,8 +41,8 @@ def without_suppressed(voices: Iterable[Voice]) -> list[Voice]:
             continue
         if urgent and rule.id in NOT_BESIDE_RED_FLAG:
             continue
-        if flagged and rule.id == "nsaid-safety" and not voice[1].about:  # beside a critical flag, only what is ordered
-            continue
+        if critical and rule.family == "safety" and not (voice[1].about or voice[1].indicator == "critical"):
+            continue  # beside a critical card only of what is ordered
         kept.append(voice)
     return kept
 

@@ -58,9 +58,15 @@ def raised_since_healing(chart: Chart, kind: ValueSet, above: Quantity, within: 
     if not isinstance(newest, Finding) or newest.quantity is None or not newest.quantity > above:
         return NotFound(newest.gaps)
     operated = implanted(chart)
-    if operated is None or newest.when is None or newest.when.latest - operated.earliest >= HEALING:
+    if operated is None or not in_healing(chart, newest):
         return newest
     return newest if _rises(chart, kind, newest, operated) else NotFound()
+
+
+def in_healing(chart: Chart, found: Finding) -> bool:
+    """Measured within six weeks of the operation, which alone may raise it."""
+    operated = implanted(chart)
+    return bool(operated and found.when and found.when.latest - operated.earliest < HEALING)
 
 
 def raised_markers(chart: Chart, crp_above: Quantity, esr_above: Quantity, within: timedelta) -> tuple[Finding, ...]:

@@ -7,7 +7,8 @@ with a value near the patient's own baseline, and, where there is neither fever 
 infection of lung or urinary tract of the last 30 days. An infection of hip or pelvis on the problem list for no
 more than two weeks is treated as not yet controlled. Beside a hip prosthesis of the painful
 side this adds to that card, where the prosthesis decides the path; it leads one only for an emergency of which
-the rule of the prosthesis does not know: an infection on file, or a CRP that it puts down to the operation.
+the rule of the prosthesis does not know: an infection on file, or a CRP of the weeks after the operation, which it
+puts down to that or judges more mildly.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ from cards.facts.inflammation import CRP, abnormal_white_cells, brief, crp, feve
 from cards.facts.injury import unable_to_bear_weight
 from cards.facts.pain import pain
 from cards.facts.pregnancy import pregnancy
-from cards.facts.prosthesis import raised_since_healing
-from cards.finding import Look, exam
+from cards.facts.prosthesis import in_healing, raised_since_healing
+from cards.finding import Finding, Look, exam
 from cards.orderables import (
     LABS_INFECTION,
     MRI_PELVIS,
@@ -60,7 +61,7 @@ WINDOWS = our_choice("Fever of 72 hours, markers and signs of 14 days")
 @rule(
     short="RF-05",
     title="Infection of hip, sacroiliac joint or pelvic soft tissue not excluded",
-    version="1.1.1",
+    version="1.1.2",
     status="active",
     places=("posterior", "unspecified", "elsewhere"),
     pathway="infection",
@@ -147,5 +148,6 @@ def _prosthesis(chart: Chart) -> bool:
 
 def _unseen_there(chart: Chart) -> bool:
     """The emergency rests on something that the rule of the prosthesis does not weigh."""
-    weighed = fever(chart) or raised_since_healing(chart, CRP, CRP_WARNS_FROM, MARKERS_HOLD)
+    marker = raised_since_healing(chart, CRP, CRP_WARNS_FROM, MARKERS_HOLD)
+    weighed = fever(chart) or (isinstance(marker, Finding) and not in_healing(chart, marker))
     return bool(chart.finding(DIAGNOSED, within=NEW_DIAGNOSIS)) or not weighed

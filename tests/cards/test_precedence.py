@@ -16,6 +16,11 @@ def ids(voices: list[Voice]) -> list[str]:
     return [rule.id for rule, _, _ in voices]
 
 
+def about_a_draft(one: Voice) -> Voice:
+    rule, advice, missing = one
+    return rule, replace(advice, about=("MedicationRequest/1",)), missing
+
+
 def groups_of(*voices: Voice) -> list[list[str]]:
     return [ids(group) for group in merged(voices)]
 
@@ -41,9 +46,15 @@ def test_beside_a_critical_red_flag_appropriateness_is_silent_and_safety_is_not(
         voice("a", "critical"),
         voice("imaging-order-appropriateness", "info", "imaging"),
         voice("imaging-safety", "warning", "imaging"),
-        voice("nsaid-safety", "warning", "safety"),
+        about_a_draft(voice("nsaid-safety", "warning", "safety")),
     ]
     assert ids(without_suppressed(voices)) == ["a", "imaging-safety", "nsaid-safety"]
+
+
+def test_beside_it_a_mere_warning_is_given_of_what_is_ordered_only() -> None:
+    taken, harmful = voice("b", "warning", "safety"), voice("c", "critical", "safety")
+    assert ids(without_suppressed([voice("a", "critical"), taken, harmful])) == ["a", "c"]
+    assert ids(without_suppressed([voice("a", "warning"), taken])) == ["a", "b"]
 
 
 @pytest.mark.parametrize("rule_id", ["conservative-care", "progress-care", "escalate-care"])
