@@ -80,9 +80,8 @@ def replay(at: Bench) -> Iterator[Complaint]:
 def clock(at: Bench) -> Iterator[Complaint]:
     """Clients round their times, some upwards: without a leeway of two seconds or so every other call fails."""
     signed_only(at)
-    now = int(time.time())
-    for what, token in {
-        "iat a second ahead": at.keys.token(at.url(), iat=now + 1),
-        "expired a second ago": at.keys.token(at.url(), iat=now - 60, exp=now - 1),
-    }.items():
-        yield from answered(asked_with(at, f"Bearer {token}"), what)
+    ahead = at.keys.token(at.url(), iat=int(time.time()) + 1)
+    yield from answered(asked_with(at, f"Bearer {ahead}"), "iat a second ahead")
+    now = int(time.time())  # rounded down, so up to a second ago
+    just_over = at.keys.token(at.url(), iat=now - 60, exp=now)
+    yield from answered(asked_with(at, f"Bearer {just_over}"), "expired within the last second")
