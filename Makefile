@@ -4,6 +4,7 @@ PYTHONS ?= python3.11 python3.12 python3.13
 VENV ?= .venv
 BIN := $(VENV)/bin
 SBOM ?= dist/sbom.cdx.json
+TEST_PROCESSES ?= 4 # two for each of two cores: many tests wait for a server to start, to fail or to stop
 UV_VERSION := 0.13.9
 MUTMUT_VERSION := 3.8.1
 
@@ -24,7 +25,7 @@ serve: $(VENV)/.demo ## Run the service alone, configured by CDS_* variables
 	@exec $(BIN)/posterior-hip-cds serve
 
 test: $(VENV)/.dev ## Run all tests on two cores; ARGS="-k fracture" passes arguments on to pytest
-	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not image" $(ARGS)
+	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist worksteal -m "not image" $(ARGS)
 
 test-pythons: ## Run all tests on each Python there is of PYTHONS (3.11, 3.12, 3.13), each in its own environment
 	@for python in $(PYTHONS); do \

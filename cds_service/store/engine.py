@@ -106,8 +106,11 @@ def _postgresql(url: URL) -> Engine:
 
     @event.listens_for(engine, "connect")
     def _(connection: Any, _record: object) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute(f"SET statement_timeout = {_POSTGRES_WAIT_MS}")
-        connection.commit()
+        try:
+            connection.execute(f"SET statement_timeout = {_POSTGRES_WAIT_MS}")
+            connection.commit()
+        except Exception:
+            connection.close()  # the pool has not taken it over yet
+            raise
 
     return engine

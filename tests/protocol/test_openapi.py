@@ -18,7 +18,7 @@ from tests.protocol.service import ORDER_SELECT, ORDER_SIGN, PATIENT_VIEW, Servi
 
 DOCUMENT = openapi(__version__, "http://127.0.0.1", token_required=False)
 BOUNDED = settings(
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.filter_too_much],
