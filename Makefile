@@ -4,7 +4,7 @@ PYTHONS ?= python3.11 python3.12 python3.13
 VENV ?= .venv
 BIN := $(VENV)/bin
 SBOM ?= dist/sbom.cdx.json
-TEST_PROCESSES ?= 4 # two for each of two cores: many tests wait for a server to start, to fail or to stop
+TEST_PROCESSES ?= 3 # on two cores: many tests wait for a server to start, to fail or to stop
 UV_VERSION := 0.13.9
 MUTMUT_VERSION := 3.8.1
 

@@ -38,7 +38,7 @@ def test_retry_after_that_does_not_fit_or_is_no_number_of_seconds_is_not_waited_
     server.on("Patient", hostile.in_turn(hostile.asks_to_wait(retry_after, 429), FINE))
     started = time.monotonic()
     assert cause(client, server.base) == "rate-limited"
-    assert time.monotonic() - started < 0.35
+    assert time.monotonic() - started < 0.9
     assert len(server.received) == 1
 
 
