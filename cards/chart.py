@@ -27,7 +27,7 @@ from cards.record import (
 )
 from cards.section import Section
 from cards.side import Side
-from cards.supplied import Supplied, key
+from cards.supplied import NOTHING, Supplied, key
 from cards.when import When, newest_first
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ class Chart(Supplied):
                     *what, within=within, undated_counts=undated_counts, side=side, history=history, surely=surely
                 )
                 return found[0] if found else self._none(_TOLD_IN, what, within)
-        return self._none(_TOLD_IN, what, within)
+        return NOTHING if self._everything else self._none(_TOLD_IN, what, within)
 
     def findings(
         self,
@@ -360,7 +360,10 @@ def fact(compute: Callable[[Chart], T]) -> Callable[[Chart], T]:
     """Mark a function of the chart as a fact: worked out once for each chart, gaps and all."""
 
     def once(chart: Chart) -> T:
-        return chart.fact(compute)
+        known = chart.settled.get(compute)
+        if known is None or known[1]:
+            return chart.fact(compute)
+        return known[0]  # type: ignore[no-any-return]
 
     once.__doc__, once.__name__, once.__module__ = compute.__doc__, compute.__name__, compute.__module__
     return once

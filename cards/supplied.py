@@ -30,6 +30,7 @@ class Supplied:
         self._gaps: list[Gap] = []
         self._everything = set(sections) >= _ALL and all(section.whole for section in sections.values())
         self._facts: dict[Callable[[Any], Any], tuple[Any, tuple[Gap, ...]]] = {}
+        self.settled = self._facts  # where facts are looked up at first: most reads need no more
 
     def supplied(self, section: SectionName, *what: What | str) -> bool:
         """The section is there, whole and readable; noted as a gap when it is not.
@@ -76,7 +77,7 @@ class Supplied:
     ) -> NotFound:
         """Note what stands in the way of saying "none" (or, with `newer_than`, "none newer")."""
         if self._everything:
-            return _NOTHING
+            return NOTHING
         concepts = frozenset(key(one) for one in what)
         start = self.today - within if within is not None else None
         if newer_than is not None:
@@ -119,7 +120,7 @@ class Supplied:
         return index
 
 
-_NOTHING = NotFound()
+NOTHING = NotFound()
 _ALL = frozenset(get_args(SectionName))
 
 

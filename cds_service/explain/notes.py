@@ -61,6 +61,7 @@ class NotingChart(Chart):
 
     def __init__(self, *given: Any, **options: Any) -> None:
         super().__init__(*given, **options)
+        self.settled = {}  # each reading of a fact is to be noted
         self.looks_of: dict[Callable[..., Any], tuple[Look, ...]] = {}
         self._looks: list[Look] = []
         self._looking = False
