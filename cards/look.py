@@ -5,7 +5,7 @@ from __future__ import annotations
 from cards.finding import Answer, Finding, What
 from cards.hygiene import UNCONFIRMED
 from cards.quantity import Quantity
-from cards.record import Condition, Observation
+from cards.record import Condition, Observation, Record
 
 
 def says_yes(o: Observation, what: What) -> bool:
@@ -13,6 +13,11 @@ def says_yes(o: Observation, what: What) -> bool:
     if isinstance(what, Answer):
         return not isinstance(o.value, Quantity) and o.value in what.values
     return not o.denied and o.value is not False and o.refused is None and o.concepts.get(what.name) != "broad"
+
+
+def of_record(r: Record) -> Finding:
+    """Any record as a card quotes it: what it says and when."""
+    return Finding(r.reference, r.text, when=r.when)
 
 
 def of_condition(c: Condition) -> Finding:

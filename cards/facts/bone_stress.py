@@ -7,6 +7,7 @@ from datetime import timedelta
 from cards.chart import Chart
 from cards.facts.bone_health import OSTEOPOROSIS
 from cards.finding import Finding, exam
+from cards.look import of_record
 from cards.quantity import Quantity
 from cards.valueset import value_set
 
@@ -40,4 +41,4 @@ def stress_risks(chart: Chart) -> dict[str, Finding]:
 def _visit_of_athlete(chart: Chart) -> Finding | None:
     visits = chart.gaps_of(lambda c: c.encounters(within=LOAD_COUNTS))[0]
     found = (e for e in visits if ATHLETE.name in e.concepts)
-    return next((Finding(e.reference, e.text, when=e.when) for e in found), None)
+    return next((of_record(e) for e in found), None)

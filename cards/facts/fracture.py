@@ -21,6 +21,7 @@ from cards.facts.injury import (
 from cards.facts.pain import pain
 from cards.finding import Finding, exam
 from cards.hygiene import is_active
+from cards.look import of_record
 from cards.record import Condition
 from cards.text_match import PhraseBook
 from cards.valueset import ValueSet, value_set
@@ -67,7 +68,7 @@ def lasting_signs(chart: Chart, injured: date, still: timedelta) -> tuple[Findin
 def coded_fracture(chart: Chart, within: timedelta) -> Finding | None:
     """A fracture or dislocation of hip or pelvis on the problem list, new and not yet in follow-up."""
     found = (
-        _finding(c)
+        of_record(c)
         for c in _fractures(chart)
         if not _in_follow_up(c) and (c.when is None or c.when.possibly_within(within, chart.today))
     )
@@ -76,7 +77,7 @@ def coded_fracture(chart: Chart, within: timedelta) -> Finding | None:
 
 def fracture_since(chart: Chart, injured: date) -> Finding | None:
     """A fracture or dislocation coded as of that day or later."""
-    return next((_finding(c) for c in _fractures(chart) if c.when and c.when.latest >= injured), None)
+    return next((of_record(c) for c in _fractures(chart) if c.when and c.when.latest >= injured), None)
 
 
 @fact
@@ -159,10 +160,6 @@ def _fractures(chart: Chart) -> tuple[Condition, ...]:
 
 def _in_follow_up(fracture: Condition) -> bool:
     return any(c.system == ICD10CM and _FOLLOW_UP.fullmatch(c.code) for c in fracture.codes)
-
-
-def _finding(c: Condition) -> Finding:
-    return Finding(c.reference, c.text, when=c.when)
 
 
 def _since(found: Finding, day: date) -> bool:

@@ -12,7 +12,8 @@ from cards.facts.medicines import as_finding
 from cards.facts.pain import pain
 from cards.facts.steroids import Course, courses
 from cards.finding import Finding, Look, NotFound
-from cards.record import Medication, Procedure
+from cards.look import of_record
+from cards.record import Medication
 from cards.valueset import ValueSet, value_set
 
 INJECTING_DRUGS = value_set("injecting-drug-use")
@@ -108,7 +109,7 @@ def procedure_of(chart: Chart, *kinds: ValueSet, sided: bool = False) -> Look:
     side = pain(chart).side
     done = chart.procedures(*kinds, within=PROCEDURE_WITHIN)
     found = next((p for p in done if not (sided and p.side.opposite_of(side))), None)
-    return _procedure(found) if found else NotFound()
+    return of_record(found) if found else NotFound()
 
 
 def _taken_lately(medicine: Medication, chart: Chart) -> bool:
@@ -125,7 +126,3 @@ def _high_and_lasting(course: Course, chart: Chart) -> bool:
     taken = course.last - course.first + timedelta(days=1)
     enough = course.mg is not None and course.mg >= HIGH_STEROID_FROM
     return enough and taken >= HIGH_STEROID_FOR and course.last >= chart.today
-
-
-def _procedure(done: Procedure) -> Finding:
-    return Finding(done.reference, done.text, when=done.when)

@@ -17,7 +17,7 @@ from cards.facts.naming import study_name
 from cards.facts.pregnancy import TEST, pregnancy
 from cards.facts.reasons import Reason
 from cards.facts.renal import kidney
-from cards.finding import Finding
+from cards.look import of_record
 from cards.quantity import Quantity
 from cards.record import Allergy
 from cards.valueset import ValueSet, value_set
@@ -153,13 +153,13 @@ def _reaction(chart: Chart, agent: ValueSet, name: str) -> Reason | None:
     severe = next((a for a in listed if _is_severe(a)), None)
     if severe:
         ask = "do not give; choose a study without contrast, or ask radiology and allergy first."
-        return Reason("critical", f"severe {name} contrast reaction", ask, (_quoted(severe),), ask="no contrast")
+        return Reason("critical", f"severe {name} contrast reaction", ask, (of_record(severe),), ask="no contrast")
     if listed:
         return Reason(
             "warning",
             f"{name} contrast reaction",
             "ask radiology about agent and cover.",
-            (_quoted(listed[0]),),
+            (of_record(listed[0]),),
             ask="ask radiology first",
         )
     return None
@@ -170,7 +170,7 @@ def _unnamed(chart: Chart, name: str) -> Reason | None:
     if chart.allergies(GADOLINIUM, IODINATED):
         return None
     listed = chart.allergies(UNSPECIFIED)
-    found = _quoted(listed[0]) if listed else chart.finding(UNSPECIFIED)
+    found = of_record(listed[0]) if listed else chart.finding(UNSPECIFIED)
     if not found:
         return None
     ask = "ask which agent it was and what happened."
@@ -185,7 +185,3 @@ def _unnamed(chart: Chart, name: str) -> Reason | None:
 
 def _is_severe(one: Allergy) -> bool:
     return one.severe or one.criticality == "high"
-
-
-def _quoted(one: Allergy) -> Finding:
-    return Finding(one.reference, one.text, when=one.when)

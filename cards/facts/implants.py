@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cards.chart import Chart, fact
 from cards.finding import Finding
+from cards.look import of_record
 from cards.valueset import value_set
 
 MRI_DEVICES = tuple(
@@ -23,7 +24,7 @@ MRI_DEVICES = tuple(
 def mri_devices(chart: Chart) -> tuple[Finding, ...]:
     """Every such device on file, as a problem, an observation or the procedure that implanted it."""
     problems = chart.findings(*MRI_DEVICES)
-    implanted = tuple(Finding(p.reference, p.text, when=p.when) for p in chart.procedures(*MRI_DEVICES))
+    implanted = tuple(of_record(p) for p in chart.procedures(*MRI_DEVICES))
     if not problems and not implanted:
         chart.finding(*MRI_DEVICES)  # notes what could not be looked at
     return problems + implanted

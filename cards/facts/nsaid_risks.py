@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from cards.chart import Chart, fact
 from cards.facts.reasons import Reason
-from cards.finding import Finding, Look
+from cards.finding import Look
+from cards.look import of_record
 from cards.record import Allergy
 from cards.valueset import value_set
 
@@ -39,7 +40,7 @@ def heart_failure(chart: Chart) -> Reason | None:
     acute = chart.finding(DECOMPENSATED, within=ADMITTED_WITHIN, history=True)
     admitted = next(
         (
-            Finding(e.reference, e.text, when=e.when)
+            of_record(e)
             for e in chart.encounters(within=ADMITTED_WITHIN)
             if e.kind in ADMISSION and HEART_FAILURE.name in e.concepts
         ),
@@ -85,7 +86,7 @@ def allergy(chart: Chart) -> Reason | None:
     listed = chart.allergies(ALLERGEN, INTOLERANCE, AERD)
     if listed:
         worst = next((a for a in listed if _dangerous(a)), listed[0])
-        found = Finding(worst.reference, worst.text, when=worst.when)
+        found = of_record(worst)
         if _dangerous(worst):
             return Reason("critical", f"{worst.text} allergy", "do not give: serious reaction on file.", (found,))
         return Reason("warning", f"{worst.text} intolerance", "clarify the reaction before any NSAID.", (found,))

@@ -12,6 +12,7 @@ from datetime import timedelta
 from cards.chart import Chart, fact
 from cards.facts.pain import pain
 from cards.finding import Finding, Look, NotFound, exam
+from cards.look import of_record
 from cards.record import Relative
 from cards.valueset import value_set
 
@@ -87,7 +88,7 @@ def rheumatology(chart: Chart, within: timedelta) -> tuple[Finding | None, bool]
         *(v for v in visits if REFERRAL.name in {*v.concepts, *(v.services or ())} and v.status == "finished"),
     )
     newest = next(iter((*seen, *sent)), None)
-    return (Finding(newest.reference, newest.text, when=newest.when) if newest else None), bool(seen)
+    return (of_record(newest) if newest else None), bool(seen)
 
 
 def _buttock_pain(chart: Chart) -> Look:

@@ -14,6 +14,7 @@ from itertools import pairwise
 from cards.chart import Chart, fact
 from cards.facts.pregnancy import postpartum
 from cards.finding import Finding, NotFound
+from cards.look import of_record
 from cards.record import CarePlan, Medication, Procedure
 from cards.valueset import value_set
 from cards.when import When
@@ -120,7 +121,7 @@ def _new(medicine: Medication, today: date) -> bool:
 
 def _record(found: Iterable[Medication | Procedure | CarePlan]) -> Finding | NotFound:
     first = next(iter(found), None)
-    return Finding(first.reference, first.text, when=first.when) if first else NotFound()
+    return of_record(first) if first else NotFound()
 
 
 def _implausible(chart: Chart, trend: Trend) -> bool:

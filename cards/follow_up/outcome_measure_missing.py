@@ -26,6 +26,7 @@ SCORES = (
 SCORE_HOLDS = timedelta(weeks=6)
 
 HOLDS = our_choice("A score counts for six weeks")
+SCORE = "record a pain score (0 to 10) and one function measure (ODI, LEFS or iHOT-12), and the same again at review."
 
 
 @rule(
@@ -51,9 +52,8 @@ def outcome_measure_missing(chart: Chart) -> Outcome:
     return Advise(
         "info",
         "Care under way, no pain or function score in 6 weeks: record NPRS and one function measure.",
-        "record a pain score (0 to 10) and one function measure (ODI, LEFS or iHOT-12), and the same again at review.",
+        SCORE,
         begun.evidence[:1],
         wrong_if="scores are kept in another system.",
-        beside="no pain or function score in 6 weeks: record a pain score (0 to 10) and one function measure (ODI, "
-        "LEFS or iHOT-12), and the same again at review.",
+        beside=f"no pain or function score in 6 weeks: {SCORE}",
     )

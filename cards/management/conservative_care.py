@@ -18,7 +18,7 @@ from cards.facts.nsaid_reasons import against_an_nsaid
 from cards.facts.pain import pain
 from cards.facts.sources import pelvic_floor, therapy_aim
 from cards.facts.therapy import courses, therapy_gaps, unseen_signs, waiting_order
-from cards.finding import Finding
+from cards.look import of_record
 from cards.orderables import HOME_EXERCISE, PHYSIOTHERAPY, REFER_PELVIC_FLOOR
 from cards.record import Order
 from cards.rule import Advise, CannotTell, Outcome, Silent, rule
@@ -78,7 +78,7 @@ def _not_begun(waiting: Order, chart: Chart) -> Advise:
         f"Physiotherapy ordered {waiting.when}, nothing done yet: start home exercise, review in 2 to 4 weeks.",
         f"{_first(chart)}confirm that the physiotherapy appointment stands, start a home exercise programme meanwhile, "
         "record a pain score and one function measure, and review 2 to 4 weeks after it begins.",
-        (Finding(waiting.reference, waiting.text, when=waiting.when), *pain(chart).evidence),
+        (of_record(waiting), *pain(chart).evidence),
         wrong_if="therapy has begun and is not on this record.",
         more=(_advice(chart), WARNING_SIGNS),
         suggestions=(suggest(HOME_EXERCISE, recommended=True, note=therapy_aim(chart)), *_pelvic_floor(chart)),

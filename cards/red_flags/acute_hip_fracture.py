@@ -33,11 +33,8 @@ MRI = suggest(MRI_PELVIS_AND_HIP, "stat", recommended=True)
 EMERGENCY = suggest(REFER_EMERGENCY, "stat")
 INFECTION = ("**Think of:** septic arthritis and fracture through diseased bone; temperature and CRP now.",)
 BY_MRI = ("referral-emergency", "img-mri-hip", "img-mri-pelvis", "img-ct-hip-pelvis")
-FILMS_FIRST = (
-    "pelvis AP with hip AP and cross-table lateral; if negative or unclear, MRI of pelvis and hip without contrast (CT "
-    "if MRI cannot be had within 24 h)."
-)
 MRI_NOW = "MRI of pelvis and hip without contrast (CT if MRI cannot be had within 24 h)."
+FILMS_FIRST = f"pelvis AP with hip AP and cross-table lateral; if negative or unclear, {MRI_NOW}"
 
 
 @rule(

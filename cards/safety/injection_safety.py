@@ -20,8 +20,8 @@ from cards.facts.past_injections import steroid_injections
 from cards.facts.pregnancy import pregnancy
 from cards.facts.reasons import Reason, because, said, sorted_reasons, to_do, worst
 from cards.finding import Finding
+from cards.look import of_record
 from cards.quantity import Quantity
-from cards.record import Allergy
 from cards.rule import ORDER_HOOKS, Advise, Outcome, Silent, rule
 from cards.valueset import value_set
 
@@ -162,7 +162,7 @@ def _anaesthetic(chart: Chart) -> Reason | None:
         return None
     grave = next((a for a in listed if a.severe or a.criticality == "high"), None)
     indicator: Indicator = "critical" if grave else "warning"
-    found = _quoted(grave or listed[0])
+    found = of_record(grave or listed[0])
     return Reason(indicator, "local anaesthetic allergy", "clarify the agent; use another class or none.", (found,))
 
 
@@ -170,7 +170,7 @@ def _contrast(chart: Chart, draft: ProcedureDraft) -> Reason | None:
     listed = chart.allergies(CONTRAST) if draft.x_ray else ()
     if not listed:
         return None
-    return Reason("warning", "contrast allergy", "use ultrasound guidance, no contrast.", (_quoted(listed[0]),))
+    return Reason("warning", "contrast allergy", "use ultrasound guidance, no contrast.", (of_record(listed[0]),))
 
 
 def _steroid(chart: Chart, draft: ProcedureDraft) -> tuple[Reason | None, ...]:
@@ -207,7 +207,3 @@ def _bone(chart: Chart) -> Reason | None:
     if not dying:
         return None
     return Reason("warning", "steroid and osteonecrosis", "it may hasten collapse: avoid.", (dying,))
-
-
-def _quoted(one: Allergy) -> Finding:
-    return Finding(one.reference, one.text, when=one.when)

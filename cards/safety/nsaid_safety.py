@@ -74,7 +74,7 @@ def _taken(chart: Chart) -> Outcome:
         f"{drug} is taken: {said(reasons)}. {ask} {instead}.",
         f"ask whether it is still taken; if so, {do}",
         (as_finding(medicine), *because(reasons)),
-        more=(*to_do(leading(reasons)), *_also(reasons)) if urgency == "critical" else to_do(reasons),
+        more=_points(reasons),
         wrong_if="it is no longer taken, or the recorded problem, medicine or value no longer holds.",
         suggestions=(suggest(LAB_RENAL),) if _needs_egfr(reasons) else (),
         rests_on=sources(reasons),
@@ -101,7 +101,7 @@ def _advice(chart: Chart, draft: Medication, reasons: tuple[Reason, ...]) -> Adv
         f"{drug}: {said(reasons)}. {ask} {instead}.",
         _do(urgency, instead),
         (as_finding(draft), *because(reasons)),
-        more=(*to_do(leading(reasons)), *_also(reasons)) if urgency == "critical" else to_do(reasons),
+        more=_points(reasons),
         wrong_if="the recorded problem, medicine or value no longer holds.",
         suggestions=(remove, suggest(LAB_RENAL)) if _needs_egfr(reasons) else (remove,),
         about=(draft.reference,),
@@ -114,10 +114,12 @@ def _needs_egfr(reasons: tuple[Reason, ...]) -> bool:
     return any(r.words.startswith((NO_EGFR, OLD_EGFR, CKD_CODED)) for r in reasons)
 
 
-def _also(reasons: tuple[Reason, ...]) -> tuple[str, ...]:
+def _points(reasons: tuple[Reason, ...]) -> tuple[str, ...]:
     """What a medicine that must not be given would also need is not told, only that more speaks against it."""
+    if worst(reasons) != "critical":
+        return to_do(reasons)
     others = ", ".join(dict.fromkeys(r.words for r in reasons if r.indicator != "critical"))
-    return (f"**Also against it:** {escaped(others)}.",) if others else ()
+    return (*to_do(leading(reasons)), *([f"**Also against it:** {escaped(others)}."] if others else ()))
 
 
 def _instead(chart: Chart) -> str:

@@ -13,15 +13,16 @@ from msgspec import UNSET, EncodeError, Meta, Struct, UnsetType, ValidationError
 from msgspec.json import Decoder, encode
 
 from cards.card import SUMMARY_LIMIT
+from cards.precedence import MOST_CARDS
+from cds_service.hooks.schemas import RELATIVE
 
-MOST_CARDS = 3
 _PLACE = re.compile(r" - at `(\$[^`]*)`\Z")
 _MARKUP = re.compile(r"<[A-Za-z/!]")
 
 _Text = Annotated[str, Meta(min_length=1)]
 _Summary = Annotated[str, Meta(min_length=1, max_length=SUMMARY_LIMIT)]
 _Url = Annotated[str, Meta(pattern=r"^https?://[^\s/?#<>\"]+(?:[/?#][^\s<>\"]*)?$(?!\n)")]
-_Reference = Annotated[str, Meta(pattern=r"^[A-Za-z]+/[A-Za-z0-9\-.]{1,64}$(?!\n)")]
+_Reference = Annotated[str, Meta(pattern=f"^{RELATIVE.pattern}")]
 _Object = dict[str, Any]
 
 
