@@ -73,7 +73,8 @@ class _Server(BaseApplication):  # type: ignore[misc]
     def _end(self, _arbiter: Any, _worker: Any) -> None:
         """After its last answer."""
         at = self._machine
-        at.recorder.flush()
+        at.recorder.close()
+        at.database.close()
         if at.watch.traces is not None:
             at.watch.traces.close()
 

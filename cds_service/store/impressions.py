@@ -107,10 +107,9 @@ class Recorder:
                 return
             self._waiting_since = self._waiting_since if self._waiting else time.monotonic()
             self._waiting.extend(shown)
-            if self._scheduled:
-                return
-            self._scheduled = True
-        writer.submit(self._write_soon)
+            if not self._scheduled:
+                self._scheduled = True
+                writer.submit(self._write_soon)
 
     def flush(self) -> None:
         """Write all that waits, now: before feedback on a card is looked up, and when the process ends."""
@@ -126,6 +125,14 @@ class Recorder:
         else:
             self.watch.recorded(len(shown), time.monotonic() - since)
 
+    def close(self) -> None:
+        """Write all that waits, and end the thread that writes; a later `record` starts another."""
+        with self._lock:
+            writer, self._writer = self._writer, None
+        if writer is not None and self._process == os.getpid():
+            writer.shutdown()
+        self.flush()
+
     def _dropped(self, cards: int, cause: str) -> None:
         log.warning("impressions dropped", extra={"cards": cards, "cause": cause})
         self.watch.dropped(cards)
@@ -136,9 +143,9 @@ class Recorder:
 
     def _writer_of_this_process(self) -> ThreadPoolExecutor:
         """Threads do not survive a fork, so each worker process has its own. It ends its work before the process."""
-        if self._writer is None or self._process != os.getpid():
+        if self._process != os.getpid():
             self._process = os.getpid()
-            self._waiting = []
-            self._scheduled = False
+            self._writer, self._waiting, self._scheduled = None, [], False
+        if self._writer is None:
             self._writer = ThreadPoolExecutor(1, thread_name_prefix="impressions")
         return self._writer

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import multiprocessing
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from threading import Barrier
@@ -185,26 +186,42 @@ def test_processes_that_start_together_migrate_once(url: str) -> None:
         assert pool.map(_prepare, [url] * 4) == [True] * 4
 
 
-def test_what_waits_to_be_recorded_can_be_written_at_once(database: Database) -> None:
+@pytest.fixture
+def recorder(database: Database) -> Iterator[Recorder]:
+    made = Recorder(database)
+    yield made
+    made.close()  # before the database: a connection in use outlives its pool
+
+
+def test_what_waits_to_be_recorded_can_be_written_at_once(database: Database, recorder: Recorder) -> None:
     database.prepare()
-    recorder, shown = Recorder(database), impression()
+    shown = impression()
     recorder.record([shown])
     recorder.flush()
     assert [row["uuid"] for row in rows(database, card)] == [shown.card]
 
 
-def test_what_is_recorded_is_written_soon_without_asking(database: Database) -> None:
+def test_what_is_recorded_is_written_soon_without_asking(database: Database, recorder: Recorder) -> None:
     database.prepare()
     shown = impression()
-    Recorder(database).record([shown])
+    recorder.record([shown])
     give_up = time.monotonic() + 5
     while not rows(database, card) and time.monotonic() < give_up:
         time.sleep(0.02)
     assert [row["uuid"] for row in rows(database, card)] == [shown.card]
 
 
-def test_many_calls_at_once_are_all_recorded(database: Database) -> None:
-    recorder = Recorder(database)
+def test_a_recorder_that_is_closed_has_written_everything_and_can_begin_again(
+    database: Database, recorder: Recorder
+) -> None:
+    database.prepare()
+    for expected in ({"first"}, {"first", "second"}):
+        recorder.record([replace(impression(), card=max(expected))])
+        recorder.close()
+        assert {row["uuid"] for row in rows(database, card)} == expected
+
+
+def test_many_calls_at_once_are_all_recorded(database: Database, recorder: Recorder) -> None:
     with ThreadPoolExecutor(20) as pool:
         list(pool.map(lambda _: recorder.record([impression(), impression()]), range(200)))
     give_up = time.monotonic() + 30
