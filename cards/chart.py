@@ -169,32 +169,24 @@ class Chart(Supplied):
         """
         if key(what) not in self._told:
             return self._none(("observations",), (what,), within)
-        readings = [f for f in self.readings(what, within=within, side=side) if f.value is not None]
+        readings = [o for o in self._usable(what, within, side) if o.value is not None]
         if not readings:
             return self._none(("observations",), (what,), within)
         newest = readings[0]
         self._none(("observations",), (what,), within, newer_than=newest.when)
-        same_day = [r for r in readings if r.when and newest.when and r.when.latest == newest.when.latest]
-        if len(same_day) < 2 or len({str(r.value) for r in same_day}) < 2:  # noqa: PLR2004 - two make a conflict
-            return newest
+        same_day = [o for o in readings if o.when and newest.when and o.when.latest == newest.when.latest]
+        if len(same_day) < 2 or len({str(o.value) for o in same_day}) < 2:  # noqa: PLR2004 - two make a conflict
+            return of_observation(newest)
         if surely:
             return NotFound()
-        order = sorted(same_day, key=magnitude, reverse=worse == "high")
+        order = sorted(map(of_observation, same_day), key=magnitude, reverse=worse == "high")
         return in_conflict(order[0], order[-1])
 
     def readings(
         self, what: What | str, *, within: timedelta | None = None, side: Side = Side.UNKNOWN
     ) -> tuple[Finding, ...]:
         """All usable values, newest first; those that could not be evaluated are noted as gaps."""
-        found: list[Finding] = []
-        for o in self._observations(key(what)):
-            if o.side.opposite_of(side) or not self._dated(o.when, within, False, False):
-                continue
-            if o.refused:
-                self._gaps.append(_not_evaluated(o))
-            else:
-                found.append(of_observation(o))
-        return tuple(found)
+        return tuple(of_observation(o) for o in self._usable(what, within, side))
 
     def all_conditions(self) -> tuple[Condition, ...]:
         """Every usable Condition, active or not."""
@@ -316,6 +308,17 @@ class Chart(Supplied):
         for o in self._observations_of.get(name, ()):
             if o.status != "preliminary" or self.preliminary:
                 yield o
+
+    def _usable(self, what: What | str, within: timedelta | None, side: Side) -> list[Observation]:
+        usable: list[Observation] = []
+        for o in self._observations(key(what)):
+            if o.side.opposite_of(side) or not self._dated(o.when, within, False, False):
+                continue
+            if o.refused:
+                self._gaps.append(_not_evaluated(o))
+            else:
+                usable.append(o)
+        return usable
 
     def _positive(self, what: What, side: Side, surely: bool, within: timedelta | None) -> Iterator[Finding]:
         """Observations that say yes: for each side, only the answers of the last day on which it was asked.

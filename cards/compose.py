@@ -21,8 +21,7 @@ from cards.finding import Finding
 from cards.rule import Advise, Evidence, Rule
 
 _BRACKETS = str.maketrans("[]`", "()'")  # a link or code without these reads the same to people
-_MARKS = re.compile(r"[\\*~]|(?<![^\W_])_|_(?![^\W_])")  # what can still format; an underscore within a word cannot
-_SPACE = re.compile(r"\s+")
+_MARKS = re.compile(r"[\\*~_](?:(?<!_)|(?<![^\W_]_)|(?![^\W_]))")  # what can format; a _ within a word cannot
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
 _ADDRESS = re.compile(r"(?i)(?<=[a-z])(?=://)|(?<=\bwww)(?=\.)")  # what GitHub-flavoured Markdown makes a link of
 _MOST_READ = 4_000  # characters of a text of which a line is made: a record may hold millions
@@ -63,7 +62,7 @@ def plain(text: str, limit: int = SUMMARY_LIMIT) -> str:
     text = text[:_MOST_READ]
     if not text.isprintable():
         text = "".join(ch if ch.isprintable() else " " for ch in text)
-    line = _SPACE.sub(" ", text).strip()
+    line = " ".join(text.split())
     if len(line) <= limit and not cut:
         return line
     return line[: limit - 1].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
@@ -84,7 +83,10 @@ def escaped(text: str, limit: int = 160) -> str:
 
     It stands within a line, and reads well where Markdown is shown as it is too.
     """
-    text = plain(_ADDRESS.sub(" ", text[: _MOST_READ + 1]), limit).translate(_BRACKETS)
+    text = text[: _MOST_READ + 1]
+    if "://" in text or "www." in text.lower():
+        text = _ADDRESS.sub(" ", text)
+    text = plain(text, limit).translate(_BRACKETS)
     return _TAG.sub("< ", _MARKS.sub(r"\\\g<0>", text))
 
 

@@ -91,6 +91,7 @@ class Supplied:
     ) -> tuple[R, ...]:
         if not records:
             self._none((section,), what, within)
+            return ()
         unique = {r.reference: r for r in records}
         return tuple(sorted(unique.values(), key=lambda r: newest_first(r.when), reverse=True))
 

@@ -147,6 +147,6 @@ def _finish(response: Response) -> Response:
     if origin and origin.lower() in endpoints.machine().gate.origins(g.get("client")):
         response.headers["Access-Control-Allow-Origin"] = origin
         response.headers["Access-Control-Expose-Headers"] = CORRELATION_ID
-    response.vary.add("Origin")
+    response.headers.add("Vary", "Origin")
     endpoints.machine().watch.finished(g.note, response.status_code)
     return response

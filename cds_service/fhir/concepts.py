@@ -115,6 +115,7 @@ def when(*dates: str | None) -> When | None:
 
 def code_of(concept: wire.CodeableConcept | None) -> str | None:
     """The code of a status-like concept: a standard coding before a local one, whatever their order."""
-    codes = [c for c in (concept.coding or () if concept is not None else ()) if c.code]
-    codes.sort(key=lambda c: not known_system(c.system or "").startswith(_STANDARD))
+    codes = [c for c in concept.coding if c.code] if concept is not None and concept.coding else []
+    if len(codes) > 1:
+        codes.sort(key=lambda c: not known_system(c.system or "").startswith(_STANDARD))
     return codes[0].code if codes else None

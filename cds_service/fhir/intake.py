@@ -212,13 +212,15 @@ def _may_tell_place(entry: Entry | ReadEntry[Any]) -> bool:
         raw = bytes(entry.resource)
         return _LOCATION.encode() in raw or b"\\u" in raw
     whole = entry.resource
-    return _asks_place(whole.code) or any(_asks_place(part.code) for part in whole.component or ())
+    if _asks_place(whole.code):
+        return True
+    return bool(whole.component) and any(_asks_place(part.code) for part in whole.component)
 
 
 def _asks_place(concept: wire.CodeableConcept | None) -> bool:
     if concept is not None and concept.coding:
         for coding in concept.coding:
-            if coding.code and coding.code.strip() == _LOCATION:
+            if coding.code and _LOCATION in coding.code:
                 return True
     return False
 
