@@ -154,6 +154,18 @@ class Chart(Supplied):
         kept.sort(key=lambda found: newest_first(found.when), reverse=True)
         return tuple({found.reference: found for found in kept}.values())
 
+    def every(
+        self,
+        *what: What,
+        within: timedelta | None = None,
+        undated_counts: bool = False,
+        side: Side = Side.UNKNOWN,
+        history: bool = False,
+    ) -> tuple[Finding, ...]:
+        """All of them, as `findings` has it, where each may decide: a further one not supplied is noted as a gap."""
+        self._none(_TOLD_IN, what, within)
+        return self.findings(*what, within=within, undated_counts=undated_counts, side=side, history=history)
+
     def latest(
         self,
         what: What | str,

@@ -32,20 +32,18 @@ def aneurysm(chart: Chart) -> tuple[Finding, ...]:
 
     After a repair only the pulsatile mass counts.
     """
-    mass = chart.findings(PULSATILE_MASS, within=MASS_HOLDS)
-    known = chart.findings(RUPTURED, UNREPAIRED)
+    mass = chart.every(PULSATILE_MASS, within=MASS_HOLDS)
+    known = chart.every(RUPTURED, UNREPAIRED)
     size = chart.latest(DIAMETER)
     if isinstance(size, Finding) and size.quantity and size.quantity >= ANEURYSM_FROM:
         known += (size,)
-    if not known and not mass:
-        chart.finding(UNREPAIRED, RUPTURED, PULSATILE_MASS)  # notes what was not supplied
     return mass if known and _repaired(chart) else known + mass
 
 
 @fact
 def leak_signs(chart: Chart) -> tuple[Finding, ...]:
     """Collapse in 14 days, a systolic pressure below 90 in three days, or a diameter at which it may burst."""
-    found = chart.findings(*COLLAPSE, within=RECENT)
+    found = chart.every(*COLLAPSE, within=RECENT)
     pressure = chart.latest(PRESSURE, within=PRESSURE_HOLDS, worse="low")
     if isinstance(pressure, Finding) and pressure.quantity and pressure.quantity < PRESSURE_BELOW:
         found += (pressure,)

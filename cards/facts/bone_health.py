@@ -59,14 +59,12 @@ def fragility_risks(chart: Chart) -> tuple[Risk, ...]:
         "rheumatoid arthritis": RHEUMATOID_ARTHRITIS,
         "malabsorption": MALABSORPTION,
     }
-    found = [Risk(words, f[0]) for words, kind in coded.items() if (f := chart.findings(kind, history=True))]
+    found = [Risk(words, f[0]) for words, kind in coded.items() if (f := chart.every(kind, history=True))]
     found += _first("long-term steroid", long_term_steroids(chart))
     found += _first("pelvic radiotherapy", pelvic_radiotherapy(chart))
     found += _first("long-term bisphosphonate", _atypical_fracture(chart))
     if chart.age is not None and chart.age >= FRAGILE_FROM_AGE:
         return (*found, Risk(f"age {chart.age}"))
-    if not found:
-        chart.finding(*coded.values(), PELVIC_RADIOTHERAPY)  # notes what was not supplied
     return tuple(found)
 
 
@@ -74,29 +72,26 @@ def fragility_risks(chart: Chart) -> tuple[Risk, ...]:
 def insufficiency_risks(chart: Chart) -> tuple[tuple[Risk, ...], tuple[Risk, ...]]:
     """Why the sacrum may give way without an injury: strong risks, one of which is enough, and weak ones."""
     age = chart.age or 0
-    strong = _first("osteoporosis", chart.findings(OSTEOPOROSIS, history=True))
-    fractures = chart.findings(FRAGILITY_FRACTURE, history=True, within=FRACTURE_COUNTS, undated_counts=True)
+    strong = _first("osteoporosis", chart.every(OSTEOPOROSIS, history=True))
+    fractures = chart.every(FRAGILITY_FRACTURE, history=True, within=FRACTURE_COUNTS, undated_counts=True)
     strong += _first("recent fragility fracture", fractures)
     strong += _first("pelvic radiotherapy", pelvic_radiotherapy(chart))
     strong += _first("long-term steroid", long_term_steroids(chart))
     strong += _first("low bone mass around birth", _thin_around_birth(chart))
     strong += [Risk(f"age {age}")] if age >= OLD_FROM_AGE else []
     weak = [Risk(f"woman of {age}")] if age >= FRAGILE_FROM_AGE and chart.patient.sex == "female" else []
-    weak += _first("rheumatoid arthritis", chart.findings(RHEUMATOID_ARTHRITIS, history=True))
-    weak += _first("CKD stage 3b-5", chart.findings(CKD_3B_TO_5))
+    weak += _first("rheumatoid arthritis", chart.every(RHEUMATOID_ARTHRITIS, history=True))
+    weak += _first("CKD stage 3b-5", chart.every(CKD_3B_TO_5))
     weak += _first("hormone-blocking cancer drug", [as_finding(m) for m in chart.medications(HORMONE_BLOCKER)])
     fusions = chart.procedures(LUMBAR_FUSION, within=FUSION_IS_NEW)
     weak += _first("new lumbar fusion", [of_procedure(p) for p in fusions])
-    if not strong:
-        for kind in (OSTEOPOROSIS, FRAGILITY_FRACTURE, PELVIC_RADIOTHERAPY, RHEUMATOID_ARTHRITIS, CKD_3B_TO_5):
-            chart.finding(kind)  # notes what was not supplied
     return tuple(strong), tuple(weak)
 
 
 @fact
 def pelvic_radiotherapy(chart: Chart) -> tuple[Finding, ...]:
     """Radiotherapy with the pelvis in its field, ever; as a problem or as a procedure."""
-    told = chart.findings(PELVIC_RADIOTHERAPY, history=True)
+    told = chart.every(PELVIC_RADIOTHERAPY, history=True)
     return (*told, *map(of_procedure, chart.procedures(PELVIC_RADIOTHERAPY)))
 
 
@@ -128,7 +123,7 @@ def _first(words: str, found: Iterable[Finding]) -> list[Risk]:
 def _atypical_fracture(chart: Chart) -> tuple[Finding, ...]:
     """Years of bisphosphonate, where the thigh or groin hurts."""
     names = {place.key for place in THIGH_OR_GROIN}
-    hurts = chart.findings(*THIGH_OR_GROIN) or any(names & f.concepts for f in pain(chart).evidence)
+    hurts = chart.every(*THIGH_OR_GROIN) or any(names & f.concepts for f in pain(chart).evidence)
     if not hurts:
         return ()
     begun = chart.today - LONG_BISPHOSPHONATE
@@ -138,9 +133,9 @@ def _atypical_fracture(chart: Chart) -> tuple[Finding, ...]:
 
 def _thin_around_birth(chart: Chart) -> tuple[Finding, ...]:
     """Low bone mass in the third trimester or the half year after birth."""
-    thin = chart.findings(LOW_BONE_MASS, history=True)
+    thin = chart.every(LOW_BONE_MASS, history=True)
     if not thin:
         return ()
     expecting = pregnancy(chart)
     late = expecting is not None and expecting.weeks is not None and expecting.weeks >= THIRD_TRIMESTER_FROM
-    return thin if late or chart.findings(BIRTH, history=True, within=AFTER_BIRTH) else ()
+    return thin if late or chart.every(BIRTH, history=True, within=AFTER_BIRTH) else ()

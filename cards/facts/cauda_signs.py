@@ -105,8 +105,8 @@ def bladder_explained(chart: Chart) -> Finding | None:
 @fact
 def both_leg_symptoms(chart: Chart) -> tuple[Finding, ...]:
     """Pain, numbness or weakness of both legs in the last 12 weeks; pain of both buttocks alone is none."""
-    told = chart.findings(*BOTH_LEGS, within=BOTH_LEGS_WITHIN, undated_counts=True)
-    sided = chart.findings(*ONE_LEG, within=BOTH_LEGS_WITHIN, undated_counts=True)
+    told = chart.every(*BOTH_LEGS, within=BOTH_LEGS_WITHIN, undated_counts=True)
+    sided = chart.every(*ONE_LEG, within=BOTH_LEGS_WITHIN, undated_counts=True)
     sides = {f.side for f in sided}
     both = Side.BOTH in sides or {Side.LEFT, Side.RIGHT} <= sides
     return told + bilateral_weakness(chart) + (tuple(f for f in sided if f.side is not Side.UNKNOWN) if both else ())
@@ -127,11 +127,8 @@ def stands_alone(chart: Chart) -> bool:
 
 
 def _new(chart: Chart, *what: ValueSet | Answer) -> tuple[Finding, ...]:
-    found = chart.findings(*what, within=RECENT, undated_counts=True)
-    if not found:
-        chart.finding(*what, within=RECENT)  # notes what was not supplied
-        return ()
-    return () if _long_standing(chart, found, what) else found
+    found = chart.every(*what, within=RECENT, undated_counts=True)
+    return () if found and _long_standing(chart, found, what) else found
 
 
 def _long_standing(chart: Chart, found: tuple[Finding, ...], what: Iterable[ValueSet | Answer]) -> bool:

@@ -52,10 +52,8 @@ class Thrombosis:
 @fact
 def thrombosis(chart: Chart) -> Thrombosis:
     """What the chart tells of the last 14 days, surgery of the last 12 weeks, and earlier clots of any time."""
-    swelling = chart.findings(SWELLING, within=SIGN_HOLDS)
+    swelling = chart.every(SWELLING, within=SIGN_HOLDS)
     one_leg = next((f for f in swelling if f.side is not Side.BOTH), None)
-    if not swelling:
-        chart.finding(SWELLING, within=SIGN_HOLDS)
     calf = chart.latest("calf-difference", within=SIGN_HOLDS)
     thicker = calf if calf.quantity and calf.quantity > CALF_ABOVE else None
     surgery = chart.procedures(*SURGERY, within=SURGERY_WITHIN)
@@ -69,5 +67,5 @@ def thrombosis(chart: Chart) -> Thrombosis:
     return Thrombosis(
         tuple(f for f in (one_leg, thicker) if isinstance(f, Finding)),
         tuple(f for f in risks if isinstance(f, Finding)),
-        chart.findings(*LEG_PAIN, within=SIGN_HOLDS),
+        chart.every(*LEG_PAIN, within=SIGN_HOLDS),
     )

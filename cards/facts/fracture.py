@@ -57,12 +57,8 @@ def fracture_signs(chart: Chart, within: timedelta) -> dict[str, Finding]:
 def lasting_signs(chart: Chart, injured: date, still: timedelta) -> tuple[Finding, ...]:
     """Pain on rotation or load recorded since the injury, and a walk that is not normal `still` after it."""
     side = pain(chart).side
-    hurts = chart.findings(*PAIN_ON_LOAD, side=side)
-    walks = chart.findings(*WALKS_BADLY, side=side)
-    signs = [f for f in hurts if _since(f, injured)] + [f for f in walks if _since(f, injured + still)]
-    if not signs:
-        chart.finding(*PAIN_ON_LOAD, *WALKS_BADLY, within=chart.today - injured)  # notes what was not supplied
-    return tuple(signs)
+    hurts = chart.every(*PAIN_ON_LOAD, within=chart.today - injured, side=side)
+    return hurts + chart.every(*WALKS_BADLY, within=chart.today - injured - still, side=side)
 
 
 def coded_fracture(chart: Chart, within: timedelta) -> Finding | None:
@@ -160,10 +156,6 @@ def _fractures(chart: Chart) -> tuple[Condition, ...]:
 
 def _in_follow_up(fracture: Condition) -> bool:
     return any(c.system == ICD10CM and _FOLLOW_UP.fullmatch(c.code) for c in fracture.codes)
-
-
-def _since(found: Finding, day: date) -> bool:
-    return found.when is not None and found.when.latest >= day
 
 
 def _phrases(words: Iterable[str]) -> PhraseBook:

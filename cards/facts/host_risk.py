@@ -107,6 +107,7 @@ def spine_risk(chart: Chart) -> tuple[Finding, ...]:
 def procedure_of(chart: Chart, *kinds: ValueSet, sided: bool = False) -> Look:
     """The newest of these procedures done in the last 3 months; with `sided`, none of the opposite side."""
     side = pain(chart).side
+    chart.supplied("procedures", *kinds)  # one of the other side says nothing of this one
     done = chart.procedures(*kinds, within=PROCEDURE_WITHIN)
     found = next((p for p in done if not (sided and p.side.opposite_of(side))), None)
     return of_record(found) if found else NotFound()

@@ -54,8 +54,6 @@ class Injury:
 def injuries(chart: Chart, within: timedelta) -> tuple[Injury, ...]:
     """Injuries of hip or pelvis, not of the opposite side, newest first; an undated one is taken for recent."""
     found = [*_recorded(chart, within), *(_of_visit(e) for e in _visits(chart, within))]
-    if not found:
-        chart.finding(*INJURIES, MECHANISM, within=within)  # notes what was not supplied
     kept = [f for f in found if not f.side.opposite_of(pain(chart).side)]
     kept.sort(key=lambda f: newest_first(f.when), reverse=True)
     return tuple(Injury(f, _force(f)) for f in kept)
@@ -72,7 +70,10 @@ def unable_to_bear_weight(chart: Chart, within: timedelta) -> Look:
     unable = chart.finding(UNABLE, within=within, undated_counts=True, side=side)
     if not isinstance(unable, Finding):
         return unable
-    return NotFound() if walks_again(chart, unable.when) else unable
+    if not walks_again(chart, unable.when):
+        return unable
+    chart.every(UNABLE, within=within)  # a newer one may not have been supplied
+    return NotFound()
 
 
 def walks_again(chart: Chart, after: When | None) -> Finding | None:
@@ -93,7 +94,7 @@ def unable_since(chart: Chart) -> When | None:
 
 
 def _recorded(chart: Chart, within: timedelta) -> tuple[Finding, ...]:
-    return chart.findings(*INJURIES, MECHANISM, within=within, undated_counts=True)
+    return chart.every(*INJURIES, MECHANISM, within=within, undated_counts=True)
 
 
 def _visits(chart: Chart, within: timedelta) -> Iterable[Encounter]:

@@ -38,6 +38,7 @@ def _reported(chart: Chart) -> Iterator[Finding]:
     """Reports since the pain began whose codes or words name a mass: words may alarm."""
     began = pain(chart).began
     names = {kind.name for kind in LUMP}
+    chart.supplied("diagnosticReports", *IMAGING)
     for report in chart.reports(*IMAGING):
         old = began is not None and report.when is not None and report.when.latest < began.earliest
         if not old and names & _said(report) and not report.side.opposite_of(pain(chart).side):

@@ -58,6 +58,7 @@ def is_systemic_nsaid(medicine: Medication) -> bool:
 @fact
 def systemic_nsaids(chart: Chart) -> tuple[Medication, ...]:
     """Systemic NSAIDs taken now."""
+    chart.supplied("medications", NSAID)  # aspirin against clots says nothing of another
     return tuple(m for m in chart.medications(NSAID, ASPIRIN) if is_systemic_nsaid(m))
 
 

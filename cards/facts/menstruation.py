@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from cards.chart import Chart, fact
-from cards.facts.pain import pain
+from cards.facts.pain import began_by
 from cards.finding import Finding, exam
 from cards.valueset import value_set
 
@@ -35,6 +35,6 @@ def past_bearing(chart: Chart) -> bool:
 def cyclic_pain(chart: Chart) -> tuple[Finding, ...]:
     """Pain that tracks the cycle and may have done so for three months; pain without a date may have."""
     found = chart.finding(CYCLIC, within=ANSWER_HOLDS)
-    began = pain(chart).began
-    long_enough = began is None or chart.today - began.earliest >= THREE_CYCLES
-    return (found,) if isinstance(found, Finding) and long_enough and menstruation_possible(chart) else ()
+    if not (isinstance(found, Finding) and menstruation_possible(chart)):
+        return ()
+    return (found,) if began_by(chart, chart.today - THREE_CYCLES) else ()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Literal
 
 from cards.chart import Chart, fact
-from cards.facts.scope import scope
+from cards.facts.scope import POSTERIOR, UNSPECIFIED, scope
 from cards.finding import Finding
 from cards.side import Side
 from cards.valueset import value_set
@@ -38,12 +39,6 @@ class Pain:
         """It began `days` ago or longer, whichever day a partial date means. False when undated."""
         return self.began is not None and (today - self.began.latest).days >= days
 
-    def possibly_within(self, window: timedelta, today: date, *, undated_counts: bool = False) -> bool:
-        """Some of it began no more than `window` ago."""
-        if self.newest is None:
-            return undated_counts
-        return self.newest.possibly_within(window, today)
-
 
 @fact
 def pain(chart: Chart) -> Pain:
@@ -64,6 +59,25 @@ def pain(chart: Chart) -> Pain:
         evidence=evidence,
         onset_known=bool(known),
     )
+
+
+def began_within(chart: Chart, window: timedelta, *, undated_counts: bool = False) -> bool:
+    """Some of the pain began no more than `window` ago, whichever day a partial date means."""
+    newest = pain(chart).newest
+    found = newest.possibly_within(window, chart.today) if newest else undated_counts
+    return found or further_pain(chart)
+
+
+def began_by(chart: Chart, day: date) -> bool:
+    """Some of the pain may have begun on that day or before; pain without a date may have."""
+    began = pain(chart).began
+    return began is None or began.earliest <= day or further_pain(chart)
+
+
+def further_pain(chart: Chart) -> Literal[False]:
+    """None is known of; a problem that could be one and was not supplied is noted as a gap."""
+    chart.supplied("conditions", *POSTERIOR, UNSPECIFIED)
+    return False
 
 
 @fact

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from cards.chart import Chart, fact
-from cards.facts.pain import pain
+from cards.facts.pain import further_pain, pain
+from cards.facts.scope import POSTERIOR_ANSWER
 from cards.valueset import value_set
 
 AWAY_FROM_THE_HIP = frozenset({"ischial", "sacroiliac"})
@@ -29,7 +30,9 @@ ANSWER_HOLDS = timedelta(weeks=6)
 def only_ischial_or_sacroiliac(chart: Chart) -> bool:
     """Every place recorded in six weeks is the sitting bone or the SI joint; without a place, every diagnosis is."""
     places = {str(r.value) for r in chart.readings("pain-location", within=ANSWER_HOLDS) if r.value}
-    if places:
-        return places <= AWAY_FROM_THE_HIP
     told = [f.concepts for f in pain(chart).evidence]
-    return bool(told) and all(c & LOCAL_DIAGNOSES and not c & OTHER_PLACES for c in told)
+    local = bool(told) and all(c & LOCAL_DIAGNOSES and not c & OTHER_PLACES for c in told)
+    if not (places <= AWAY_FROM_THE_HIP if places else local):
+        return False
+    chart.every(POSTERIOR_ANSWER, within=ANSWER_HOLDS)  # notes what could tell of another place
+    return not further_pain(chart)

@@ -31,6 +31,7 @@ def injections(chart: Chart, within: timedelta) -> tuple[Finding, ...]:
 @fact_about
 def steroid_injections(chart: Chart, target: Target, within: timedelta) -> tuple[Finding, ...]:
     """Injections of a steroid at this target, or at a place that was not recorded, on the painful side."""
+    chart.supplied("procedures", STEROID)  # each one counts
     place = _PLACES.get(target)
     given = [
         p

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from cards.chart import Chart, fact
-from cards.finding import Finding
+from cards.finding import Finding, exam
 from cards.hygiene import is_active
 from cards.valueset import value_set
 from cards.when import When, newest_first
@@ -46,10 +46,11 @@ def pregnancy(chart: Chart) -> Pregnancy | None:
     if chart.patient.sex == "male":
         return None
     evidence = _evidence(chart)
-    if evidence is None or _ended_since(chart, evidence):
-        return None
     weeks = _weeks(chart)
-    return None if weeks is not None and weeks > LAST_WEEK else Pregnancy(evidence, weeks)
+    if evidence and not _ended_since(chart, evidence) and (weeks is None or weeks <= LAST_WEEK):
+        return Pregnancy(evidence, weeks)
+    chart.every(PREGNANT, STATUS, TEST, exam("gestational-age"), within=LASTS)  # notes what was not supplied
+    return None
 
 
 def no_x_ray(chart: Chart) -> tuple[str, ...]:
@@ -72,8 +73,6 @@ def _evidence(chart: Chart) -> Finding | None:
     found += [r for r in chart.readings(STATUS, within=LASTS) if r.value in _YES]
     found += [r for r in chart.readings("gestational-age", within=LASTS) if r.quantity]
     found += [r for r in chart.readings(TEST, within=TEST_HOLDS) if r.value in _YES]
-    if not found:
-        chart.finding(PREGNANT, TEST, within=LASTS)
     return max(found, key=lambda f: newest_first(f.when), default=None)
 
 

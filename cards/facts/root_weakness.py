@@ -99,5 +99,5 @@ def _rest_normal(chart: Chart, w: Weakness, weak: tuple[Weakness, ...]) -> bool:
 
 def _contradicted(chart: Chart, w: Weakness, weak: tuple[Weakness, ...]) -> bool:
     others = any(o.root and not o.side.opposite_of(w.side) for o in weak)
-    reflex = chart.findings(*REFLEXES, within=EXAM_HOLDS, undated_counts=True, side=w.side)
+    reflex = chart.every(*REFLEXES, within=EXAM_HOLDS, undated_counts=True, side=w.side)
     return others or bool(reflex) or w.side is Side.BOTH

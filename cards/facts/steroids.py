@@ -67,6 +67,7 @@ class Exposure:
 @fact
 def courses(chart: Chart) -> tuple[Course, ...]:
     """Every systemic course with a known start, those of one drug not overlapping unless begun together."""
+    chart.supplied("medications", ANY)  # a further prescription may be what brings it above a limit
     found = _each_once(c for m in chart.past_medications(ANY) if (c := _course(m, chart.today)))
     prescribed = {(c.drug, c.mg, c.first) for c in found if not c.reported}
     starts: dict[str, list[date]] = {}
@@ -97,7 +98,7 @@ def long_term_steroids(chart: Chart) -> tuple[Finding, ...]:
 
     A lasting course whose dose is not known counts too. An empty tuple is no proof of "none".
     """
-    coded = chart.findings(CODED_LONG_TERM)
+    coded = chart.every(CODED_LONG_TERM)
     earliest = chart.today - LOOK_BACK
     used = [c for c in courses(chart) if c.last >= earliest and (c.mg is None or c.mg >= LONG_USE_MG_A_DAY)]
     for run in _runs(used):

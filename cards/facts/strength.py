@@ -81,8 +81,7 @@ def weaknesses(chart: Chart) -> tuple[Weakness, ...]:
         readings = [r for r in chart.readings(muscle) if r.quantity]
         sides = dict.fromkeys(r.side for r in readings)
         found += [one for side in sides if (one := _weakness(muscle, side, readings, chart))]
-        if not readings:
-            chart.latest(muscle)
+        chart.latest(muscle)  # notes a newer grade that was not supplied
     return tuple(found)
 
 

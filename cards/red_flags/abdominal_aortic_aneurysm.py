@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from cards.chart import Chart
 from cards.evidence import general_knowledge, our_choice
 from cards.facts.aneurysm import RUPTURED, aneurysm, leak_signs
-from cards.facts.pain import pain
+from cards.facts.pain import began_within
 from cards.finding import Finding, exam
 from cards.orderables import AORTA_IMAGING, REFER_EMERGENCY, REFER_VASCULAR
 from cards.rule import Advise, Outcome, Silent, rule
@@ -31,7 +31,7 @@ WINDOWS = our_choice("Pain is new for 14 days; systolic pressure below 90 mm[Hg]
 @rule(
     short="RF-13",
     title="Abdominal aortic aneurysm with new pain",
-    version="1.0.0",
+    version="1.0.1",
     status="active",
     places=("posterior", "unspecified"),
     evidence=(ANEURYSM_CARE, WINDOWS),
@@ -44,8 +44,8 @@ def abdominal_aortic_aneurysm(chart: Chart) -> Outcome:
         return Silent("no unrepaired aortic aneurysm and no pulsatile mass on file")
     if chart.findings(RUPTURED, within=NEW, undated_counts=True):
         return _emergency("Ruptured aneurysm on file", known)
-    back = chart.findings(*BACK_OR_ABDOMEN, within=NEW)
-    if not back and not pain(chart).possibly_within(NEW, chart.today):
+    back = chart.every(*BACK_OR_ABDOMEN, within=NEW)
+    if not back and not began_within(chart, NEW):
         return Silent("aneurysm on file, but no pain that began in the last 14 days")
     signs = leak_signs(chart)
     if back or signs:

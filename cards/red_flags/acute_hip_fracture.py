@@ -40,7 +40,7 @@ FILMS_FIRST = f"pelvis AP with hip AP and cross-table lateral; if negative or un
 @rule(
     short="RF-01",
     title="Possible acute hip or pelvic fracture",
-    version="1.1.1",
+    version="1.1.2",
     status="active",
     places=("posterior", "unspecified", "elsewhere"),
     pathway="fracture",

@@ -15,7 +15,7 @@ from cards.evidence import general_knowledge, our_choice
 from cards.facts.haemoglobin import haemoglobin_fall
 from cards.facts.inflammation import brief
 from cards.facts.medicines import anticoagulation
-from cards.facts.pain import pain
+from cards.facts.pain import began_within, pain
 from cards.facts.strength import weaknesses
 from cards.finding import Finding, exam
 from cards.orderables import CT_PELVIS_BLEED, LABS_BLEED, REFER_EMERGENCY
@@ -43,7 +43,7 @@ NUMBERS = our_choice("Onset of seven days or less stands for sudden; haemoglobin
 @rule(
     short="RF-19",
     title="Haematoma under anticoagulation",
-    version="1.0.1",
+    version="1.0.2",
     status="active",
     places=("posterior", "unspecified"),
     evidence=(BLEEDING, NUMBERS),
@@ -51,7 +51,7 @@ NUMBERS = our_choice("Onset of seven days or less stands for sudden; haemoglobin
     arranged_by=("referral-emergency", "img-ct-hip-pelvis"),
 )
 def anticoagulant_haematoma(chart: Chart) -> Outcome:
-    if not pain(chart).possibly_within(SUDDEN, chart.today):
+    if not began_within(chart, SUDDEN):
         return Silent("no pain that began in the last seven days")
     bleeds = _bleeds(chart)
     if not bleeds:
@@ -95,4 +95,4 @@ def _signs(chart: Chart) -> tuple[Finding, ...]:
         found += (bruise,)
     weak = [w for w in weaknesses(chart) if w.muscle in FEMORAL_NERVE and w.new and not w.side.opposite_of(side)]
     found += tuple(w.now for w in weak)
-    return found + chart.findings(*NERVE_OR_PSOAS, within=SUDDEN, side=side)
+    return found + chart.every(*NERVE_OR_PSOAS, within=SUDDEN, side=side)

@@ -16,7 +16,7 @@ from cards.chart import Chart
 from cards.compose import uncapital
 from cards.evidence import MAHE_2015, general_knowledge, our_choice
 from cards.facts.inflammation import brief
-from cards.facts.pain import pain
+from cards.facts.pain import began_within, pain
 from cards.finding import Finding, Look, exam
 from cards.orderables import ANKLE_BRACHIAL_INDEX, AORTOILIAC_IMAGING, REFER_EMERGENCY, REFER_VASCULAR
 from cards.quantity import Quantity
@@ -65,7 +65,7 @@ def aortoiliac_disease(chart: Chart) -> Outcome:
         return _emergency(ischaemia)
     eases = chart.finding(EASES_STANDING, within=HISTORY_HOLDS)
     no_pulse = chart.finding(NO_PULSE, within=ACUTE, side=pain(chart).side)
-    if no_pulse and not eases and pain(chart).possibly_within(ACUTE, chart.today):
+    if no_pulse and not eases and began_within(chart, ACUTE):
         return _emergency(no_pulse)
     if not eases:
         return Silent("no pain on walking that eases on standing still, no sign of acute ischaemia")

@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from cards.chart import Chart
 from cards.evidence import ACR_INFLAMMATORY_BACK_PAIN, EULAR_IMAGING_SPA, NICE_NG65
 from cards.facts.imaging import XR_SI, studies
-from cards.facts.pain import pain
+from cards.facts.pain import further_pain, pain
 from cards.facts.pregnancy import no_x_ray, pregnancy
 from cards.facts.spondyloarthritis import SPONDYLOARTHRITIS, Features, age_at_onset, features, hla_b27, rheumatology
 from cards.finding import Finding, Gap, Look
@@ -36,7 +36,7 @@ SEEN_WITHIN = timedelta(days=365)
 @rule(
     short="RF-15",
     title="Axial spondyloarthritis not excluded",
-    version="1.1.1",
+    version="1.1.2",
     status="active",
     places=("posterior", "unspecified"),
     evidence=(NICE_NG65, ACR_INFLAMMATORY_BACK_PAIN, EULAR_IMAGING_SPA),
@@ -45,11 +45,13 @@ SEEN_WITHIN = timedelta(days=365)
 def axial_spondyloarthritis(chart: Chart) -> Outcome:
     began = pain(chart).began
     if began is None or chart.today - began.earliest <= LASTS_LONGER_THAN:
+        further_pain(chart)
         return Silent("pain not known to last longer than 90 days")
     onset = age_at_onset(chart)
     if onset is None:
         return CannotTell((Gap("patient", "birth date not recorded"),))
     if onset >= ONSET_BELOW:
+        further_pain(chart)
         return Silent("onset at 45 or later")
     if chart.finding(SPONDYLOARTHRITIS, surely=True):
         return Silent("spondyloarthritis is known")

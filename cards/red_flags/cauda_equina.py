@@ -40,7 +40,7 @@ WINDOWS = our_choice(
 @rule(
     short="RF-09",
     title="Suspected cauda equina syndrome",
-    version="1.1.0",
+    version="1.1.1",
     status="active",
     places=("posterior", "unspecified", "elsewhere"),
     pathway="lumbar-emergency",

@@ -30,7 +30,7 @@ NEXT = "what that imaging left open (radiograph, ultrasound, MRI without and wit
 @rule(
     short="RF-18",
     title="Deep gluteal or pelvic mass",
-    version="1.0.1",
+    version="1.0.2",
     status="active",
     places=("posterior", "unspecified"),
     evidence=(ACR_SOFT_TISSUE_MASS, TWO_WEEKS, CHOICES),

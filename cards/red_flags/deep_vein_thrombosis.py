@@ -27,7 +27,7 @@ WINDOWS = our_choice("Signs of 14 days, surgery of 12 weeks; the score is counte
 @rule(
     short="RF-14",
     title="Deep vein thrombosis",
-    version="1.0.1",
+    version="1.0.2",
     status="active",
     places=("posterior", "unspecified"),
     evidence=(WELLS, WINDOWS),

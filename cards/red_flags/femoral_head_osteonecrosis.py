@@ -65,7 +65,7 @@ EXAMINE = "examine internal rotation and pain on weight bearing now, and spare t
 @rule(
     short="RF-11",
     title="Osteonecrosis of the femoral head",
-    version="1.1.2",
+    version="1.1.3",
     status="active",
     places=("posterior", "unspecified", "elsewhere"),
     evidence=(ACR_OSTEONECROSIS, ARCO_GLUCOCORTICOID, ARCO_ALCOHOL, ARCO_AS_THRESHOLDS),
@@ -96,13 +96,11 @@ def femoral_head_osteonecrosis(chart: Chart) -> Outcome:
 def _risks(chart: Chart) -> tuple[Finding, ...]:
     """Causes on file; a fracture or dislocation only of the painful side."""
     found = heavy_drinking(chart)
-    found += chart.findings(*DISEASES)
-    found += chart.findings(*PAST_EVENTS, history=True)
-    injuries = chart.findings(*INJURIES_OF_THIS_HIP, history=True, side=pain(chart).side)
+    found += chart.every(*DISEASES)
+    found += chart.every(*PAST_EVENTS, history=True)
+    injuries = chart.every(*INJURIES_OF_THIS_HIP, history=True, side=pain(chart).side)
     found += tuple(f for f in injuries if f.when is None or f.when.earliest <= chart.today - EARLIER_FROM)
     done = chart.procedures(*PAST_PROCEDURES)
-    if not found:
-        chart.finding(*DISEASES, *PAST_EVENTS, *INJURIES_OF_THIS_HIP, history=True)
     return found + tuple(Finding(p.reference, p.text, when=p.when, side=p.side) for p in done)
 
 

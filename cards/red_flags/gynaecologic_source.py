@@ -15,7 +15,7 @@ from typing import Literal
 from cards.chart import Chart
 from cards.evidence import ACR_PLEXOPATHY, AL_KHODAIRY_2007, general_knowledge, our_choice
 from cards.facts.menstruation import cyclic_pain
-from cards.facts.pain import pain
+from cards.facts.pain import began_within
 from cards.facts.pregnancy import Pregnancy, pregnancy
 from cards.facts.root_weakness import leg_signs
 from cards.finding import Finding, exam
@@ -52,7 +52,7 @@ WINDOWS = our_choice("Ectopic to 16 weeks; acute is 14 days; cyclic is three mon
 @rule(
     short="RF-16",
     title="Gynaecologic or obstetric source",
-    version="1.0.1",
+    version="1.0.2",
     status="active",
     places=("posterior", "unspecified"),
     evidence=(AL_KHODAIRY_2007, ACR_PLEXOPATHY, GYNAECOLOGY, WINDOWS),
@@ -65,10 +65,10 @@ def gynaecologic_source(chart: Chart) -> Outcome:
     ectopic = _ectopic(chart)
     if ectopic:
         return _emergency(ectopic)
-    inflamed = chart.findings(INFLAMMATION, within=INFLAMMATION_HOLDS)
+    inflamed = chart.every(INFLAMMATION, within=INFLAMMATION_HOLDS)
     if inflamed:
         return _refer(f"{inflamed[0].label[:36]} on file", inflamed)
-    source = chart.findings(*BLEEDING_OR_MASS, within=BLEEDING_OR_MASS_HOLDS)
+    source = chart.every(*BLEEDING_OR_MASS, within=BLEEDING_OR_MASS_HOLDS)
     if source:
         return _refer(f"{source[0].label[:36]} with the pain", source)
     cyclic = cyclic_pain(chart)
@@ -80,14 +80,14 @@ def gynaecologic_source(chart: Chart) -> Outcome:
 
 
 def _ectopic(chart: Chart) -> tuple[Finding, ...]:
-    known = chart.findings(ECTOPIC, within=ACUTE, undated_counts=True)
+    known = chart.every(ECTOPIC, within=ACUTE, undated_counts=True)
     if known:
         return known
     pregnant = pregnancy(chart)
     if pregnant is None or _weeks_at_least(pregnant, chart.today) > ECTOPIC_TO_WEEK:
         return ()
-    signs = chart.findings(*BLEEDING_OR_FAINT, within=ACUTE)
-    if signs or pain(chart).possibly_within(ACUTE, chart.today):
+    signs = chart.every(*BLEEDING_OR_FAINT, within=ACUTE)
+    if signs or began_within(chart, ACUTE):
         return (pregnant.evidence, *signs)
     return ()
 

@@ -34,7 +34,7 @@ CHOICES = our_choice("Tear within 6 weeks, bruise from 5 cm, surgeon within 7 da
 @rule(
     short="RF-17",
     title="Possible proximal hamstring avulsion",
-    version="1.1.0",
+    version="1.1.1",
     status="active",
     places=("posterior", "unspecified"),
     evidence=(SURGERY_TIMING, CACCHIO_2012, CHOICES),

@@ -27,7 +27,7 @@ from cards.facts.cancer import cancer, cancer_signs, cleared_by_mri, highest_cal
 from cards.facts.deficit import neurological_deficit
 from cards.facts.inflammation import brief
 from cards.facts.injury import unable_to_bear_weight
-from cards.facts.pain import pain
+from cards.facts.pain import began_by, pain
 from cards.facts.pregnancy import no_x_ray, pregnancy
 from cards.facts.weight import Loss, weight_loss
 from cards.finding import Look, NotFound
@@ -48,7 +48,7 @@ CUT_OFFS = our_choice("Cut-offs of the blood tests, pain of 2 and 4 weeks, age 5
 @rule(
     short="RF-08",
     title="Malignancy of pelvis or spine not excluded",
-    version="1.2.0",
+    version="1.2.1",
     status="active",
     places=("posterior", "unspecified"),
     evidence=(
@@ -87,8 +87,7 @@ def malignancy(chart: Chart) -> Outcome:
 
 
 def _lasted(chart: Chart, long: timedelta) -> bool:
-    began = pain(chart).began
-    return began is None or began.earliest <= chart.today - long
+    return began_by(chart, chart.today - long)
 
 
 def _old_enough(chart: Chart) -> bool:

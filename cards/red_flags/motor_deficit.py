@@ -41,7 +41,7 @@ GRADES = our_choice("MRC grade 3 or less, or a loss of one grade within six week
 @rule(
     short="RF-10",
     title="New or worsening weakness of a leg",
-    version="1.0.0",
+    version="1.0.1",
     status="active",
     places=("posterior", "unspecified", "elsewhere"),
     pathway="lumbar-emergency",
@@ -51,7 +51,7 @@ GRADES = our_choice("MRC grade 3 or less, or a loss of one grade within six week
     arranged_by=("referral-emergency", "referral-spine-surgery", "referral-neurology", "img-mri-lumbar"),
 )
 def motor_deficit(chart: Chart) -> Outcome:
-    both = bilateral_weakness(chart) or chart.findings(BOTH_LEGS, within=NEW, undated_counts=True)
+    both = bilateral_weakness(chart) or chart.every(BOTH_LEGS, within=NEW, undated_counts=True)
     if both:
         return _urgent("Both legs weak", *both)
     unproven = unproven_tendon_weakness(chart)

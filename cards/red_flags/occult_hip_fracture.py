@@ -50,7 +50,7 @@ MRI_FIRST = (
 @rule(
     short="RF-02",
     title="Possible occult hip or pelvic fracture",
-    version="1.2.0",
+    version="1.2.1",
     status="active",
     places=("posterior", "unspecified", "elsewhere"),
     pathway="fracture",

@@ -17,7 +17,7 @@ from cards.facts.bone_health import dxa_due, insufficiency_risks, records_of, wo
 from cards.facts.fracture import film_since, fracture_since
 from cards.facts.imaging import CT_HIP_PELVIS, MRI_PELVIS, MRI_SI, normal_study, studies
 from cards.facts.injury import newest_injury
-from cards.facts.pain import pain
+from cards.facts.pain import began_within, pain
 from cards.facts.pregnancy import no_x_ray, pregnancy
 from cards.orderables import DXA, MRI_SACRUM, XR_PELVIS
 from cards.rule import Advise, Outcome, Silent, rule
@@ -32,7 +32,7 @@ CHOICES = our_choice("Which risks are strong and which weak; pain of up to 12 we
 @rule(
     short="RF-04",
     title="Possible sacral insufficiency fracture",
-    version="1.1.1",
+    version="1.1.2",
     status="active",
     places=("posterior", "unspecified"),
     pathway="fracture",
@@ -44,7 +44,7 @@ CHOICES = our_choice("Which risks are strong and which weak; pain of up to 12 we
     result_decides=True,
 )
 def sacral_insufficiency_fracture(chart: Chart) -> Outcome:
-    if not pain(chart).possibly_within(NEW_PAIN, chart.today, undated_counts=True):
+    if not began_within(chart, NEW_PAIN, undated_counts=True):
         return Silent("the pain is older than twelve weeks")
     strong, weak = insufficiency_risks(chart)
     if not strong and len(weak) < WEAK_RISKS_FROM:

@@ -15,7 +15,7 @@ from cards.evidence import ACR_SPINE_INFECTION, IDSA_VERTEBRAL_OSTEOMYELITIS, ou
 from cards.facts.deficit import neurological_deficit
 from cards.facts.host_risk import bacteraemia, spine_risk
 from cards.facts.inflammation import abnormal_white_cells, brief, crp, fever, raised_esr
-from cards.facts.pain import pain
+from cards.facts.pain import began_within
 from cards.facts.pregnancy import pregnancy
 from cards.finding import Look, exam
 from cards.orderables import LABS_INFECTION, MRI_LUMBAR, MRI_SPINE_CONTRAST, REFER_EMERGENCY, REFER_SPINE
@@ -38,7 +38,7 @@ CUT_OFFS = our_choice("CRP above 10 mg/L, markers of 30 days, pain of 12 weeks: 
 @rule(
     short="RF-06",
     title="Infection of the spine not excluded",
-    version="1.0.0",
+    version="1.0.1",
     status="active",
     places=("posterior", "unspecified"),
     pathway="infection",
@@ -49,7 +49,7 @@ CUT_OFFS = our_choice("CRP above 10 mg/L, markers of 30 days, pain of 12 weeks: 
 )
 def vertebral_infection(chart: Chart) -> Outcome:
     back = chart.finding(*BACK_PAIN, within=NEW_PAIN)
-    if not (back or pain(chart).possibly_within(NEW_PAIN, chart.today)):
+    if not (back or began_within(chart, NEW_PAIN)):
         return Silent("no pain known to be new or worse in the last 12 weeks")
     known = chart.finding(DIAGNOSED, within=NEW_DIAGNOSIS)
     hot = fever(chart)

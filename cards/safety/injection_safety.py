@@ -56,7 +56,7 @@ WINDOWS = our_choice("INR of 30 days, platelets of 90, HbA1c of 6 months")
 @rule(
     short="SF-03",
     title="Injection safety",
-    version="1.2.0",
+    version="1.2.1",
     status="active",
     hooks=ORDER_HOOKS,
     places=("posterior", "unspecified", "elsewhere"),

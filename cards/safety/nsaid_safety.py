@@ -37,7 +37,7 @@ from cards.suggest import suggest
 @rule(
     short="SF-01",
     title="NSAID safety",
-    version="1.2.0",
+    version="1.2.1",
     status="active",
     hooks=ORDER_HOOKS,
     places=("posterior", "unspecified", "elsewhere"),

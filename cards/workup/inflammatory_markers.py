@@ -12,7 +12,7 @@ from cards.chart import Chart
 from cards.evidence import ACR_SEPTIC_ARTHRITIS, our_choice
 from cards.facts.host_risk import host_risk
 from cards.facts.inflammation import CRP, ESR, WHITE_CELLS, brief
-from cards.facts.pain import pain
+from cards.facts.pain import began_within
 from cards.orderables import LABS_INFECTION
 from cards.rule import Advise, CannotTell, Outcome, Silent, rule
 from cards.suggest import suggest
@@ -26,7 +26,7 @@ WINDOWS = our_choice("Markers of 14 days answer; pain of no more than 12 weeks")
 @rule(
     short="WU-03",
     title="Inflammatory markers before infection is put aside",
-    version="1.1.0",
+    version="1.1.1",
     status="active",
     hooks=("patient-view",),
     yields_to=("hip-pelvic-infection", "vertebral-infection", "painful-hip-prosthesis"),
@@ -35,7 +35,7 @@ WINDOWS = our_choice("Markers of 14 days answer; pain of no more than 12 weeks")
     arranged_by=("lab-crp",),
 )
 def inflammatory_markers(chart: Chart) -> Outcome:
-    if not pain(chart).possibly_within(NEW_PAIN, chart.today, undated_counts=True):
+    if not began_within(chart, NEW_PAIN, undated_counts=True):
         return Silent("the pain is older than 12 weeks")
     risks = host_risk(chart)
     if not risks:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from cards.facts.pain import onset, pain, severity
+from cards.facts.pain import began_within, onset, pain, severity
 from cards.side import Side
 from tests.facts.told import TODAY, told
 
@@ -69,12 +69,12 @@ def test_longer_than_means_more_days_whichever_day_a_partial_date_means() -> Non
 
 
 def test_within_means_that_some_of_it_began_then() -> None:
-    both = pain(told(f"{BUTTOCK} from 2024", "condition: sciatica from 2026-01-01"))
-    assert both.possibly_within(timedelta(days=14), TODAY)
-    assert not both.possibly_within(timedelta(days=13), TODAY)
-    undated = pain(told(BUTTOCK))
-    assert not undated.possibly_within(timedelta(days=14), TODAY)
-    assert undated.possibly_within(timedelta(days=14), TODAY, undated_counts=True)
+    both = told(f"{BUTTOCK} from 2024", "condition: sciatica from 2026-01-01")
+    assert began_within(both, timedelta(days=14))
+    assert not began_within(both, timedelta(days=13))
+    undated = told(BUTTOCK)
+    assert not began_within(undated, timedelta(days=14))
+    assert began_within(undated, timedelta(days=14), undated_counts=True)
 
 
 def test_scores_come_newest_first_without_those_that_cannot_be_used() -> None:

@@ -55,6 +55,7 @@ _MAKERS = {
     "encounter": others.encounter,
     "careplan": others.care_plan,
 }
+_STATUS = {"Condition": "verificationStatus", "AllergyIntolerance": "verificationStatus"}
 _BORN_BEFORE_BIRTHDAY = timedelta(days=182)
 
 
@@ -130,6 +131,7 @@ def _resource(fact: Fact, today: date) -> Json:
         (kind, rest) = next(iter(fact.items()))
         fact = f"{kind}: {rest}"
     line = Line(fact)
+    unreadable = line.flag("unreadable")
     if line.kind == "patient":
         resource = _patient(line, today)
     elif line.kind in _MAKERS:
@@ -137,7 +139,7 @@ def _resource(fact: Fact, today: date) -> Json:
     else:
         raise line.wrong(f"no fact is called '{line.kind}'")
     line.end()
-    return resource
+    return resource | {_STATUS.get(resource["resourceType"], "status"): [7]} if unreadable else resource
 
 
 def _finish(resource: Json, number: int, today: date) -> None:
