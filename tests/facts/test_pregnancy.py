@@ -8,7 +8,8 @@ import pytest
 
 from cards.chart import Chart
 from cards.codings import Coding
-from cards.facts.pregnancy import postpartum, pregnancy
+from cards.facts.pregnancy import no_x_ray, postpartum, pregnancy
+from cards.immutable import replace as struct_replace
 from cards.quantity import Quantity
 from cards.record import Condition, Observation, Patient, Record, Value
 from cards.section import Section
@@ -18,6 +19,7 @@ from cards.when import When
 TODAY = date(2026, 1, 15)
 ICD = "http://hl7.org/fhir/sid/icd-10-cm"
 LOINC = "http://loinc.org"
+SNOMED = "http://snomed.info/sct"
 
 
 def ago(days: int) -> str:
@@ -28,7 +30,7 @@ def problem(code: str, when: str | None, clinical: str = "active") -> Condition:
     return Condition(
         reference=f"Condition/{code}-{when}",
         text=code,
-        concepts=TERMINOLOGY.concepts([(ICD, code)], None),
+        concepts=TERMINOLOGY.concepts([(SNOMED if code.isdigit() else ICD, code)], None),
         when=When.parse(when) if when else None,
         clinical=clinical,
         verification="confirmed",
@@ -36,7 +38,7 @@ def problem(code: str, when: str | None, clinical: str = "active") -> Condition:
     )
 
 
-def result(code: str, value: Value, when: str) -> Observation:
+def result(code: str, value: Value | None, when: str) -> Observation:
     return Observation(
         reference=f"Observation/{code}-{when}",
         text=code,
@@ -48,7 +50,7 @@ def result(code: str, value: Value, when: str) -> Observation:
     )
 
 
-def gestation(weeks: float, when: str) -> Observation:
+def gestation(weeks: float | None, when: str) -> Observation:
     return Observation(
         reference=f"Observation/gestation-{when}",
         text="Gestational age",
@@ -56,7 +58,7 @@ def gestation(weeks: float, when: str) -> Observation:
         when=When.parse(when),
         status="final",
         question="gestational-age",
-        value=Quantity(weeks, "wk"),
+        value=Quantity(weeks, "wk") if weeks is not None else None,
     )
 
 
@@ -141,6 +143,23 @@ def test_a_pregnancy_code_lasts_42_weeks() -> None:
 
 def test_a_measured_gestation_alone_means_pregnant() -> None:
     assert weeks(gestation(12, ago(7))) == 13
+    assert pregnancy(chart(gestation(10, ago(295)))) is None
+
+
+def test_a_gestation_without_a_number_tells_nothing() -> None:
+    assert pregnancy(chart(gestation(None, ago(7)))) is None
+    unclear = struct_replace(gestation(None, ago(7)), value=True)
+    assert weeks(problem("Z33.1", ago(60)), unclear) is None
+
+
+def test_a_week_code_of_an_older_pregnancy_says_nothing_of_this_one() -> None:
+    assert weeks(problem("Z3A.30", ago(400)), problem("Z33.1", ago(60))) is None
+
+
+def test_only_the_code_of_the_week_tells_the_week() -> None:
+    coded = problem("Z3A.26", ago(0))
+    bare = Coding(ICD, "Z3A")
+    assert weeks(struct_replace(coded, codes=(Coding(SNOMED, "77386006"), bare, *coded.codes))) == 26
 
 
 def test_a_positive_test_holds_nine_months_and_says_no_week() -> None:
@@ -161,6 +180,49 @@ def test_the_status_question_counts_only_with_an_answer() -> None:
     assert pregnancy(chart(result("82810-3", True, ago(5)))) is not None
     assert pregnancy(chart(result("82810-3", False, ago(5)))) is None
     assert pregnancy(chart(problem("Z33.1", ago(60)), result("82810-3", False, ago(5)))) is None
+
+
+def test_an_answer_of_yes_lasts_42_weeks_too() -> None:
+    assert pregnancy(chart(result("82810-3", True, ago(294)))) is not None
+    assert pregnancy(chart(result("82810-3", True, ago(295)))) is None
+
+
+@pytest.mark.parametrize("said", [problem("60001007", ago(5)), result("2106-3", "absent", ago(5))])
+def test_not_pregnant_as_a_problem_or_hcg_found_absent_ends_it(said: Record) -> None:
+    assert pregnancy(chart(problem("Z33.1", ago(60)), said)) is None
+    assert pregnancy(chart(problem("Z33.1", ago(60)), said, result("2106-3", "negative", ago(90)))) is None
+
+
+def test_a_denial_of_the_same_day_does_not_end_it_but_a_birth_does() -> None:
+    assert pregnancy(chart(problem("Z33.1", ago(5)), result("2106-3", "negative", ago(5)))) is not None
+    assert pregnancy(chart(problem("Z33.1", ago(5)), problem("O80", ago(5)))) is None
+
+
+@pytest.mark.parametrize("code", ["2106-3", "82810-3"])
+def test_a_question_without_an_answer_denies_nothing(code: str) -> None:
+    assert pregnancy(chart(problem("Z33.1", ago(60)), result(code, None, ago(5)))) is not None
+
+
+def test_a_positive_test_too_old_to_hold_denies_nothing() -> None:
+    assert pregnancy(chart(problem("Z33.1", ago(290)), result("2106-3", "positive", ago(280)))) is not None
+
+
+def test_a_denial_or_a_birth_without_a_date_ends_nothing_that_has_one() -> None:
+    assert pregnancy(chart(problem("Z33.1", ago(60)), problem("60001007", None))) is not None
+    assert pregnancy(chart(problem("Z33.1", ago(60)), problem("O80", None))) is not None
+
+
+def test_a_new_pregnancy_after_a_birth_counts_although_the_old_one_is_still_on_file() -> None:
+    assert weeks(problem("Z33.1", ago(290)), problem("O80", ago(200)), gestation(8, ago(7))) == 9
+
+
+def test_a_birth_of_longer_ago_does_not_end_a_pregnancy_without_a_date() -> None:
+    assert pregnancy(chart(problem("Z34.90", None), problem("O80", ago(295)))) is not None
+
+
+def test_only_in_pregnancy_the_words_ask_for_another_study_than_an_x_ray() -> None:
+    assert no_x_ray(chart(problem("Z33.1", ago(5))))
+    assert no_x_ray(chart()) == ()
 
 
 @pytest.mark.parametrize("code", ["O80", "Z39.2", "O03.9", "O00.109"])
