@@ -18,7 +18,7 @@ from cards.facts.therapy import (
 from cards.record import SectionName
 from cards.section import Section
 from tests.cards.charts import chart
-from tests.facts.told import told
+from tests.facts.told import TODAY, told
 
 PAIN = "condition: left buttock pain [sct 279043006] from 2025-08-01 left"
 PT = "procedure: Physiotherapy [sct 91251008]"
@@ -50,6 +50,13 @@ def test_a_course_and_its_sessions_on_file_are_counted_once() -> None:
         ([f"{HOME} 2025-10-01..2025-11-12 completed"], 0, True),
         ([f"{PT} 2025-10-01 completed", f"{HOME} 2025-10-05..2025-11-16 completed"], 1, True),
         ([f"{PT} 2025-10 completed", f"{PT} 2025-11-20 completed"], 2, False),
+        (["procedure: home exercise [sct 51998003] 2025-10-01..2025-11-12 completed"], 0, True),
+        (["procedure: Physiotherapy, home exercise 2025-10-01..2025-11-12 completed (2 sessions)"], 2, False),
+        ([f"{PT} 2025-10-01..2025-11-12 completed (3 sessions)", f"{PT} 2025-11-20 completed"], 3, False),
+        ([f"{PT} 2025-10-01..2025-11-12 completed (5 sessions)", f"{PT} 2025-10-01..2025-11-01 completed"], 5, True),
+        ([f"{PT} 2025-10-01..2025-11-12 completed (4 sessions)", f"{PT} 2025-10-01..2025-11-01 completed"], 4, True),
+        ([f"{PT} 2025-10-01..2025-11-12 completed (3 sessions)", f"{PT} 2025-10-01..2025-11-01 completed"], None, True),
+        ([f"{HOME} 2025-10-01..2025-11-12 completed", f"{HOME} 2025-11-20..2025-11-27 completed"], 0, True),
     ],
 )
 def test_six_weeks_with_four_sessions_or_at_home_are_adequate(
@@ -80,6 +87,9 @@ def test_six_weeks_with_four_sessions_or_at_home_are_adequate(
         f"{HOME} 2025-12-01.. activity cancelled",
         f"{HOME} 2025-12-01.. completed",
         f"{HOME} 2026-02-01..",
+        f"{HOME} 2026-01..",
+        f"{HOME} ..2025-12-01 completed",
+        HOME,
         "order: Physiotherapy [sct 308447003] on 2025-12-01 active",
     ],
 )
@@ -93,10 +103,47 @@ def test_it_is_no_active_therapy_of_this_pain(fact: str) -> None:
         f"{PT} 2025-08-01 completed",
         "procedure: home exercise [sct 51998003] 2025-12-01 completed",
         "careplan: Physiotherapy [sct 91251008] 2025-11-01..",
+        "procedure: massage and home exercise 2025-12-01 completed",
+        f"{HOME} 2026-01-15..",
     ],
 )
 def test_it_is_active_therapy_of_this_pain(fact: str) -> None:
     assert len(courses(told(PAIN, fact))) == 1
+
+
+@pytest.mark.parametrize(
+    ("fact", "ended", "goes_on"),
+    [
+        (f"{PT} 2025-11-01.. in-progress", TODAY, True),
+        (f"{PT} 2025-11-01..2025-12-10 completed", date(2025, 12, 10), False),
+        (f"{HOME} 2025-11-01..", TODAY, True),
+        (f"{HOME} 2025-11-01..2026-02-01", TODAY, True),
+        (f"{HOME} 2025-11-01..2026-01-15", TODAY, True),
+        (f"{HOME} 2025-11-01..2026-01-14", date(2026, 1, 14), False),
+        (f"{HOME} 2025-11-01..2026-02-01 completed", TODAY, False),
+    ],
+)
+def test_what_goes_on_ends_today_and_nothing_ends_later(fact: str, ended: date, goes_on: bool) -> None:
+    course = first_course(told(PAIN, fact))
+    assert course is not None
+    assert (course.ended, course.going_on) == (ended, goes_on)
+
+
+def test_a_course_is_told_by_its_newest_record_with_the_date_of_that() -> None:
+    course = first_course(
+        told(PAIN, f"{PT} 2025-11-01 completed", f"{HOME} 2025-11-05..2025-12-01", f"{HOME} 2025-11-20..")
+    )
+    assert course is not None
+    assert [str(f.when) for f in course.evidence] == ["20 Nov 2025", "1 Dec 2025", "1 Nov 2025"]
+    assert course.going_on
+
+
+def test_a_whole_course_tells_of_itself_before_its_last_session() -> None:
+    course = first_course(
+        told(PAIN, f"{PT} 2025-12-01 completed", f"{PT} 2025-10-01..2025-12-01 completed (6 sessions)")
+    )
+    assert course is not None
+    assert course.evidence[0].reference == "Procedure/procedure-4"
 
 
 @pytest.mark.parametrize(("day", "counts"), [("2025-01-15", True), ("2025-01-14", False)])
@@ -140,6 +187,8 @@ def test_therapy_goes_on_with_a_running_programme_or_a_session_within_four_weeks
 def test_only_an_active_order_of_six_weeks_waits() -> None:
     order = "order: Physiotherapy [sct 308447003]"
     assert waiting_order(told(PAIN, f"{order} on 2025-12-04 active"))
+    assert waiting_order(told(PAIN, "order: Rehabilitation [sct 91251008] on 2025-12-04 active"))
+    assert waiting_order(told(PAIN, "order: Rehabilitation [sct 308447003] on 2025-12-04 active"))
     assert not waiting_order(told(PAIN, f"{order} on 2025-12-03 active"))
     assert not waiting_order(told(PAIN, f"{order} on 2026-01-02 revoked"))
     assert not waiting_order(told(PAIN, f"{order} on 2026-01-02 completed"))
