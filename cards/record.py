@@ -136,7 +136,6 @@ class Encounter(Record, frozen=True, kw_only=True):
     status: str
     kind: str | None = None  # FHIR class code, "EMER" or "IMP" among others
     services: Mapping[str, Strength] | None = None
-    sites: Mapping[str, Strength] | None = None
 
 
 class CarePlan(Record, frozen=True, kw_only=True):

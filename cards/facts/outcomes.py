@@ -172,10 +172,7 @@ def watchful_waiting(chart: Chart) -> Finding | None:
 
 
 def _changes(chart: Chart) -> list[Change]:
-    found = [c for c in (pain_change(chart), function_change(chart)) if c]
-    if not found:
-        chart.latest(PAIN_SCORE)  # so that observations which were not supplied are noted as a gap
-    return found
+    return [c for c in (pain_change(chart), function_change(chart)) if c]
 
 
 def _change(chart: Chart, instrument: Instrument, needed: float) -> Change | None:
@@ -196,6 +193,7 @@ def _change(chart: Chart, instrument: Instrument, needed: float) -> Change | Non
 
 def _scores(chart: Chart, instrument: Instrument) -> list[Finding]:
     """All scores with a date, newest first; of one day the worse first, in whatever order they came."""
+    chart.latest(instrument.what)  # notes a newer score that was not supplied
     scores = [r for r in chart.readings(instrument.what) if r.quantity and r.when]
     scores.sort(key=_number, reverse=not instrument.more_is_better)
     return sorted(scores, key=lambda r: newest_first(r.when), reverse=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from cards.chart import Chart, fact
-from cards.finding import Finding, exam
+from cards.finding import Finding
 from cards.hygiene import is_active
 from cards.valueset import value_set
 from cards.when import When, newest_first
@@ -49,7 +49,7 @@ def pregnancy(chart: Chart) -> Pregnancy | None:
     weeks = _weeks(chart)
     if evidence and not _ended_since(chart, evidence) and (weeks is None or weeks <= LAST_WEEK):
         return Pregnancy(evidence, weeks)
-    chart.every(PREGNANT, STATUS, TEST, exam("gestational-age"), within=LASTS)  # notes what was not supplied
+    chart.every(PREGNANT, STATUS, TEST, within=LASTS)  # notes what was not supplied
     return None
 
 

@@ -14,6 +14,7 @@ from typing import Literal
 from cards.chart import Chart, fact
 from cards.finding import Finding, exam
 from cards.hygiene import is_active
+from cards.look import of_record
 from cards.record import Condition, Encounter, Order
 from cards.valueset import Strength, value_set
 from cards.when import When
@@ -56,7 +57,6 @@ ADULT = 18
 VISIT_HOLDS = timedelta(weeks=6)  # our choice: an older visit's reason says nothing of today's pain
 
 _PAINS = POSTERIOR | CHILD_COMPLAINTS | THIGH_OR_LEG | {UNSPECIFIED, ANTERIOR, LATERAL, PAIN}
-_PLACES = _PAINS | {POSTERIOR_SITE, GROIN_SITE, LATERAL_SITE, POSTERIOR_WORD, ANTERIOR_WORD, LATERAL_WORD}
 _Says = Callable[[Mapping[str, Strength], Mapping[str, Strength]], bool]
 Where = Literal["posterior", "unspecified", "elsewhere", "child", "none", "unknown"]
 
@@ -112,11 +112,7 @@ def groin_pain(chart: Chart) -> bool:
 def visits_for_pain(chart: Chart, within: timedelta) -> tuple[Finding, ...]:
     """Visits of that time for posterior hip pain or hip pain without a place, newest first."""
     seen = chart.gaps_of(lambda c: c.encounters(within=within))[0]
-    return tuple(
-        Finding(e.reference, e.text, when=e.when, side=e.side, concepts=frozenset(e.concepts))
-        for e in seen
-        if UNSPECIFIED in e.concepts or _is_posterior(e.concepts, e.sites or {})
-    )
+    return tuple(of_record(e) for e in seen if UNSPECIFIED in e.concepts or _is_posterior(e.concepts, {}))
 
 
 def _child(chart: Chart) -> Scope:
@@ -166,7 +162,7 @@ def _told(chart: Chart, says: _Says) -> tuple[Finding, ...]:
     found += [
         Finding(e.reference, e.text, when=e.when, side=e.side, concepts=frozenset(e.concepts))
         for e in _visits(chart)
-        if says(e.concepts, e.sites or {}) and _after(e.when, over)
+        if says(e.concepts, {}) and _after(e.when, over)
     ]
     found += [
         Finding(
@@ -183,8 +179,8 @@ def _told(chart: Chart, says: _Says) -> tuple[Finding, ...]:
 
 @fact
 def _telling(chart: Chart) -> tuple[Condition, ...]:
-    """The few Conditions that say anything of a place or of pain at all."""
-    return tuple(c for c in chart.all_conditions() if c.sites or not _PLACES.isdisjoint(c.concepts))
+    """The few Conditions that say anything of pain at all."""
+    return tuple(c for c in chart.all_conditions() if not _PAINS.isdisjoint(c.concepts))
 
 
 def _visits(chart: Chart) -> tuple[Encounter, ...]:

@@ -127,10 +127,19 @@ def test_the_score_at_which_therapy_began_is_the_first() -> None:
 
 
 def test_without_therapy_the_first_score_of_this_pain_is() -> None:
-    chart = told(PAIN, *scored(NPRS, (10, "2025-07-31"), (9, "2025-08-10"), (5, "2026-01-10")))
+    chart = told(PAIN, *scored(NPRS, (10, "2025-07-31"), (9, "2025-08-01"), (7, "2025-09-10"), (5, "2026-01-10")))
     change = pain_change(chart)
     assert change is not None
     assert change.gain == 4
+
+
+def test_a_score_without_a_date_or_a_number_is_compared_with_none() -> None:
+    odd = [f"{NPRS} = 2 {{score}} undated", f"{NPRS} = true on 2025-08-10", f"{NPRS} = true on 2026-01-12"]
+    chart = told(PAIN, *odd, *scored(NPRS, (9, "2025-09-10"), (5, "2026-01-10")))
+    change = pain_change(chart)
+    assert change is not None
+    assert change.scores() == "9 to 5"
+    assert mild_and_falling(told(PAIN, f"{NPRS} = true on 2026-01-12", *scored(NPRS, (9, "2025-09-10")))) is None
 
 
 @pytest.mark.parametrize(("now", "got_worse"), [(7, True), (6.9, False)])
@@ -169,6 +178,9 @@ def test_a_plateau_is_seen_in_the_two_newest_scores_that_lie_two_weeks_apart(
         (scored(NPRS, (9, "2025-12-01")), False),
         (scored(ODI, (41, "2026-01-10")), True),
         (scored(ODI, (40, "2026-01-10")), False),
+        (scored(ODI, (60, "2025-12-04")), True),
+        (scored(ODI, (60, "2025-12-03")), False),
+        ([f"{NPRS} = true on 2026-01-10", f"{ODI} = true on 2026-01-10"], False),
     ],
 )
 def test_severe_is_pain_from_7_or_odi_from_41_now(facts: list[str], severe: bool) -> None:
@@ -206,6 +218,8 @@ def test_without_a_known_onset_older_scores_are_of_this_pain_too() -> None:
     change = pain_change(told(undated, *scored(NPRS, (9, "2024-08-10"), (5, "2026-01-10"))))
     assert change is not None
     assert change.gain == 4
+    recorded = "condition: left buttock pain [sct 279043006] recorded 2025-12-01 left"
+    assert pain_change(told(recorded, *scored(NPRS, (9, "2025-10-10"), (5, "2026-01-10"))))
 
 
 def test_function_that_is_worse_is_told_where_pain_is_not() -> None:
@@ -218,6 +232,13 @@ def test_function_that_is_worse_is_told_where_pain_is_not() -> None:
 def test_without_observations_the_response_is_not_known_to_be_unknown() -> None:
     found, gaps = told(PAIN, PT, without=["observations"]).gaps_of(response)
     assert (found, {g.section for g in gaps}) == ("unknown", {"observations"})
+
+
+@pytest.mark.parametrize("newer", [f"{NPRS} = 7 {{score}} on 2026-01-12", f"{ODI} = 60 {{score}} on 2026-01-12"])
+def test_a_newer_score_that_cannot_be_read_is_a_gap(newer: str) -> None:
+    scores = scored(NPRS, (7, "2025-09-10"), (4, "2026-01-10"))
+    assert told(PAIN, PT, *scores, f"{newer} unreadable").gaps_of(response)[1]
+    assert not told(PAIN, PT, *scores, newer).gaps_of(response)[1]
 
 
 def test_watchful_waiting_needs_care_on_file_and_no_red_flag() -> None:

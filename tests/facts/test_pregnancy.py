@@ -253,6 +253,17 @@ def test_a_chart_without_observations_cannot_be_sure_that_there_is_none() -> Non
     assert {g.section for g in gaps} == {"observations"}
 
 
+def test_what_is_missing_from_before_42_weeks_ago_does_not_matter() -> None:
+    def cut_off(days: int) -> Section:
+        since = TODAY - timedelta(days=days)
+        return Section("observations", missing="only the newest were supplied", since=since)
+
+    whole = Section("conditions")
+    old, young = (Chart(Patient(id="p"), TODAY, {"conditions": whole, "observations": cut_off(d)}) for d in (295, 293))
+    assert old.gaps_of(pregnancy)[1] == ()
+    assert young.gaps_of(pregnancy)[1]
+
+
 def test_postpartum_lasts_a_year() -> None:
     assert postpartum(chart(problem("O80", ago(365), "resolved"))) is not None
     assert postpartum(chart(problem("O80", ago(366), "resolved"))) is None

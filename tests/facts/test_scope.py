@@ -9,6 +9,7 @@ import pytest
 from cards.facts.scope import Scope, groin_pain, scope, visits_for_pain
 from cards.immutable import replace as struct_replace
 from cards.record import Condition
+from cards.side import Side
 from tests.facts.told import TODAY, told
 
 POSTERIOR = [
@@ -27,6 +28,19 @@ POSTERIOR = [
     "condition: Myalgia of the buttock [icd M79.18]",
     "condition: coccyx pain [icd M53.3]",
     "condition: ischial pain",
+    "condition: piriformis pain",
+    "condition: sciatic nerve pain",
+    "condition: lumbar radiculopathy",
+    "condition: SI joint dysfunction",
+    "condition: sacroiliitis",
+    "condition: ischial bursitis",
+    "condition: hamstring tendinopathy",
+    "condition: coccydynia",
+    "condition: [icd M79.651] site buttock",
+    "condition: [icd M79.604] site buttock",
+    "condition: buttock [icd M79.651]",
+    "condition: [icd M53.3] site buttock",
+    "condition: [icd M25.551] site buttock",
     "condition: buttock pain provisional",
     "condition: buttock pain no-clinical-status",
     "condition: buttock pain recurrence",
@@ -133,6 +147,49 @@ def test_a_month_as_the_end_may_mean_its_first_day() -> None:
     assert scope(told(over, 'encounter: 2026-01-02 reason "buttock pain"')).place == "posterior"
 
 
+def test_the_last_of_several_ends_counts_and_only_of_problems_of_this_place() -> None:
+    visit = 'encounter: 2026-01-05 reason "buttock pain"'
+    over = [f"condition: buttock pain from 2025-10-01 until {day} resolved" for day in ("2025-12-01", "2026-01-08")]
+    assert scope(told(*over, visit)).place == "none"
+    assert (
+        scope(told("condition: Pain in hip [icd M25.551] site buttock until 2026-01-08 resolved", visit)).place
+        == "none"
+    )
+    assert scope(told("condition: knee pain until 2026-01-08 resolved", visit)).place == "posterior"
+    assert scope(told("condition: buttock pain until 2026-01-08 inactive", visit)).place == "none"
+
+
+@pytest.mark.parametrize(
+    "fact", ['encounter: 2026-01-10 reason "left buttock pain"', 'draft: MRI pelvis reason "left buttock pain"']
+)
+def test_the_reason_of_a_visit_or_an_order_tells_side_and_kind(fact: str) -> None:
+    (found,) = scope(told(fact)).evidence
+    assert found.side is Side.LEFT
+    assert "buttock-pain" in found.concepts
+    assert (str(found.when) == "10 Jan 2026") is fact.startswith("encounter")
+
+
+@pytest.mark.parametrize(
+    "pain",
+    [
+        "[sct 279043006]",
+        "[icd M25.552]",
+        "[sct 102570003]",
+        "[icd M70.62]",
+        "[icd M79.604]",
+        "[icd M79.651]",
+        "pain somewhere",
+    ],
+)
+def test_a_problem_that_may_be_pain_and_cannot_be_read_leaves_it_open(pain: str) -> None:
+    assert scope(told(f"condition: {pain} unreadable")).place == "unknown"
+
+
+def test_another_problem_that_cannot_be_read_or_another_section_that_is_missing_does_not() -> None:
+    assert scope(told("condition: [icd I10] unreadable")).place == "none"
+    assert scope(told("condition: [icd I10]", without=["observations"])).place == "none"
+
+
 def test_an_active_problem_stands_although_an_older_one_was_resolved() -> None:
     over = "condition: buttock pain from 2025-01-01 until 2026-01-10 resolved"
     assert scope(told(over, "condition: sciatica [icd M54.31] from 2026-01-05")).place == "posterior"
@@ -143,6 +200,10 @@ def test_an_active_problem_stands_although_an_older_one_was_resolved() -> None:
     [
         ("condition: left thigh pain [icd M79.652]", "child"),
         ("condition: limp", "child"),
+        ("condition: knee pain [icd M25.561]", "child"),
+        ("condition: [icd M25.552]", "child"),
+        ("condition: groin pain [sct 102570003]", "child"),
+        ("condition: ear pain [icd H92.01]", "none"),
         ("condition: buttock pain [sct 279043006]", "child"),
         ("condition: tonsillitis [icd J03.90]", "none"),
     ],
@@ -174,6 +235,7 @@ def test_groin_pain_is_told_from_lateral_pain() -> None:
     assert groin_pain(told("condition: groin pain [sct 102570003]"))
     assert groin_pain(told("condition: hip pain", "exam: pain-location = groin on 2026-01-10"))
     assert not groin_pain(told("condition: trochanteric bursitis [icd M70.61]"))
+    assert not groin_pain(told("condition: hip pain", "exam: pain-location = groin on 2025-12-03"))
 
 
 def test_visits_for_the_pain_leave_out_the_others() -> None:
