@@ -69,7 +69,7 @@ def postpartum(chart: Chart) -> Finding | None:
 
 def _evidence(chart: Chart) -> Finding | None:
     """The newest record that says pregnant: a problem, an answer, a measured gestation or a positive test."""
-    found = list(chart.findings(WEEKS_CODED, PREGNANT, within=LASTS, undated_counts=True))
+    found = list(chart.findings(PREGNANT, within=LASTS, undated_counts=True))
     found += [r for r in chart.readings(STATUS, within=LASTS) if r.value in _YES]
     found += [r for r in chart.readings("gestational-age", within=LASTS) if r.quantity]
     found += [r for r in chart.readings(TEST, within=TEST_HOLDS) if r.value in _YES]

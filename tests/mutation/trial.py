@@ -29,7 +29,7 @@ from tests.vignettes.run import EXTENSION, Result, check, run
 from tests.vignettes.table import Row, readable_rows
 
 TIME_S = 60
-FACT_TESTS = Path(__file__).parents[1] / "facts"
+TESTS = Path(__file__).parents[1]
 RULES = {rule.decide.__module__: rule.id for rule in all_rules()}
 
 
@@ -120,15 +120,16 @@ def _trial(mutant: Mutant, among: tuple[Case, ...]) -> Verdict:
 
 
 def _tested(mutant: Mutant) -> Verdict | None:
-    """Killed by a test of the fact, where the rows notice nothing."""
-    files = [f for f in FACT_TESTS.glob("test_*.py") if f"from {mutant.module} import" in f.read_text("utf-8")]
+    """Killed by a test of the module, where the rows notice nothing."""
+    found = (f for folder in ("facts", "cards") for f in sorted((TESTS / folder).glob("test_*.py")))
+    files = [f for f in found if f"from {mutant.module} import" in f.read_text("utf-8")]
     if not files:
         return None
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # plugins take longer to load than these tests to run
     options = ["-qx", "-p", "no:cacheprovider", "-o", "addopts=--import-mode=importlib"]
     with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere):
         failed = pytest.main([*map(str, files), *options]) == pytest.ExitCode.TESTS_FAILED
-    return Verdict(killed="tests/facts") if failed else None
+    return Verdict(killed="a test of it") if failed else None
 
 
 @cache
