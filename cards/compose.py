@@ -144,10 +144,10 @@ def _lines(voices: list[Voice], overflow: list[Voice]) -> list[str]:
     if missing:
         caveats.append(f"**Could not check:** {escaped('; '.join(missing), 300)}.")
     further = [f"**Also found:** {escaped(capital(a.summary))}" for _, a, _ in overflow]
-    room = _MOST_LINES - len(lines) - 1 - len(further)
-    if len(middle) + len(caveats) > room:
-        caveats = _fitted(caveats, 1)
-    return [*lines, *_fitted(middle, room - len(caveats)), evidence, *caveats, *further]
+    room = _MOST_LINES - len(lines) - 1
+    if len(middle) + len(caveats) + len(further) > room:
+        caveats, further = _fitted(caveats, 1), _fitted(further, 1)
+    return [*lines, *_fitted(middle, room - len(caveats) - len(further)), evidence, *caveats, *further]
 
 
 def _beside(advice: Advise) -> str:

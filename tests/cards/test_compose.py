@@ -141,6 +141,11 @@ def test_at_most_six_findings_are_quoted_and_all_are_in_the_facts() -> None:
     assert "; and 3 more." in card.detail
     assert "finding 6" not in card.detail
     assert len(card.facts) == 9
+    assert "more" not in card_of([voice("a", because=found[:6])], []).detail.split("\n\n")[0]
+
+
+def test_where_nothing_was_found_nothing_is_said_to_be() -> None:
+    assert card_of([voice("a")], []).detail.startswith("**Do:**")
 
 
 def test_each_record_is_told_once() -> None:
@@ -218,6 +223,28 @@ def test_a_card_has_six_lines_and_the_shortest_neighbours_share_one() -> None:
     assert lines[2:5] == [told[0], told[1], f"{told[2]} {told[3]}"]
 
 
+@pytest.mark.parametrize("others", [0, 1, 2])
+def test_of_many_lines_no_word_is_lost(others: int) -> None:
+    told = tuple(f"line {n} of advice" for n in range(7))
+    further = [voice(f"further {n}") for n in range(others)]
+    rule, advice, _ = voice("a", because=(Finding("Observation/1", "CRP"),), more=told, wrong_if="it rains.")
+    gap = NotAssessed("a", (Gap("diagnosticReports", "not supplied"),))
+    lines = card_of([(rule, advice, (gap,))], further).detail.split("\n\n")
+    assert len(lines) == 6
+    assert all(sum(one in line for line in lines) == 1 for one in told)
+
+
+def test_caveats_keep_lines_of_their_own_where_there_is_room() -> None:
+    rule, advice, _ = voice("a", because=(Finding("Observation/1", "CRP"),), more=("one",), wrong_if="it rains.")
+    gap = NotAssessed("a", (Gap("diagnosticReports", "not supplied"),))
+    card = card_of([(rule, advice, (gap,))], [])
+    assert card.detail.split("\n\n")[4:] == [
+        "**Less likely right if:** it rains.",
+        "**Could not check:** diagnostic reports: not supplied.",
+    ]
+    assert card.not_assessed == (gap,)
+
+
 def test_what_could_not_be_checked_shares_the_line_of_the_other_caveat_before_anything_else_is_joined() -> None:
     rule, advice, _ = voice("a", wrong_if="it rains.", more=("one", "two"))
     gap = NotAssessed("a", (Gap("diagnosticReports", "not supplied"),))
@@ -231,3 +258,5 @@ def test_what_could_not_be_checked_shares_the_line_of_the_other_caveat_before_an
 def test_advice_that_has_words_for_another_rules_card_is_told_in_those() -> None:
     card = card_of([voice("a"), voice("b", beside="no score in 6 weeks: record one.")], [])
     assert "**Also:** No score in 6 weeks: record one." in card.detail.split("\n\n")
+    long = f"first {'x ' * 150}last"
+    assert f"**Also:** F{long[1:]}" in card_of([voice("a"), voice("b", beside=long)], []).detail.split("\n\n")
