@@ -191,6 +191,32 @@ def test_one_item_is_enough_for_a_yes_in_a_chart_with_gaps() -> None:
     assert not gaps
 
 
+def test_where_each_of_them_counts_a_further_one_that_is_missing_is_a_gap_although_some_were_found() -> None:
+    odd = section_of("conditions", [condition()], unreadable={"Condition/odd": frozenset({"fever"})})
+    found, gaps = chart(sections=[odd]).gaps_of(lambda c: c.every(OSTEOPOROSIS, FEVER))
+    assert ([f.label for f in found], [g.reference for g in gaps]) == (["osteoporosis"], ["Condition/odd"])
+    assert chart(sections=[odd]).gaps_of(lambda c: c.every(OSTEOPOROSIS))[1] == ()
+    assert chart(condition()).gaps_of(lambda c: c.every(OSTEOPOROSIS, FEVER))[1] == ()
+
+
+def test_each_of_them_is_looked_for_as_any_of_them_is() -> None:
+    asked = chart(
+        condition("fever", "2026-01-05", side=Side.LEFT),
+        condition("fever", "2026-01-01", side=Side.RIGHT),
+        condition("fever", "2025-12-20", clinical="resolved"),
+        condition("fever", None),
+    )
+    week, side = timedelta(days=10), Side.LEFT
+    assert len(asked.every(FEVER)) == 3
+    assert len(asked.every(FEVER, within=week)) == 1
+    assert len(asked.every(FEVER, within=week, undated_counts=True)) == 2
+    assert len(asked.every(FEVER, side=side)) == 2
+    assert len(asked.every(FEVER, history=True)) == 4
+    cut = section_of("conditions", [condition("fever", "2026-01-10")], missing="cut off", since=date(2026, 1, 4))
+    assert chart(sections=[cut]).gaps_of(lambda c: c.every(FEVER, within=week))[1] == ()
+    assert chart(sections=[cut]).gaps_of(lambda c: c.every(FEVER))[1]
+
+
 def test_a_section_never_heard_of_is_not_supplied() -> None:
     _, gaps = chart(without=["allergies"]).gaps_of(lambda c: c.allergies("nsaid-allergen"))
     assert [str(g) for g in gaps] == ["allergies: not supplied"]
