@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from cards.facts.host_risk import host_risk, immunosuppression, injecting_drugs, spine_risk
+from cards.facts.host_risk import host_risk, immunosuppression, injecting_drugs, procedure_of, spine_risk
 from cards.record import Medication, Procedure, Record
 from cards.side import Side
+from cards.valueset import value_set
 from tests.cards.charts import chart, condition, day, medicine
 from tests.facts.told import told
 
@@ -103,3 +104,17 @@ def test_each_of_these_is_a_risk_for_the_spine_whatever_its_side(risk: Record) -
             risk,
         )
     )
+
+
+def test_a_further_procedure_that_cannot_be_read_is_a_gap_and_another_section_is_none() -> None:
+    other = "procedure: hip joint injection 2025-12-15 completed right"
+    odd = "procedure: {} 2025-12-20 completed unreadable"
+    hip = value_set("proc-hip-injection")
+
+    def gaps(*facts: str, without: tuple[str, ...] = ()) -> object:
+        asked = told(PAIN, other, *facts, without=without)
+        return asked.gaps_of(lambda c: procedure_of(c, hip, sided=True))[1]
+
+    assert gaps(odd.format("hip joint injection"))
+    assert gaps(odd.format("Physiotherapy [sct 91251008]")) == ()
+    assert gaps(without=("observations",)) == ()

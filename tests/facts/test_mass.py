@@ -84,3 +84,16 @@ def test_where_problems_were_not_supplied_no_lump_is_no_certainty() -> None:
     )
     assert found == {}
     assert "conditions" in {gap.section for gap in gaps}
+
+
+def test_a_further_report_that_cannot_be_read_is_a_gap_and_another_section_is_none() -> None:
+    def gaps(*facts: str, without: tuple[str, ...] = ()) -> set[str]:
+        known = 'report: MRI pelvis [loinc 30673-8] on 2026-01-02 abnormal "No soft tissue mass."'
+        asked = told(PAIN, known, *facts, without=without)
+        return {str(g) for g in asked.gaps_of(lambda c: suspicious_lump(c, LARGE))[1]}
+
+    odd = "report: {} on 2026-01-05 unreadable"
+    for study in ("MRI pelvis [loinc 30673-8]", "CT pelvis [loinc 24865-8]", "XR pelvis [loinc 28561-9]"):
+        assert gaps(odd.format(study))
+    assert gaps(odd.format("Lipid panel [loinc 57698-3]")) == set()
+    assert gaps(without=("procedures",)) == set()

@@ -113,3 +113,9 @@ def test_a_drug_is_named_by_its_first_word() -> None:
     assert drug_name(medicine("Naproxen 500 MG Oral Tablet")) == "Naproxen"
     assert drug_name(medicine("ibuprofen, 400 mg")) == "Ibuprofen"
     assert drug_name(medicine("")) == "This medicine"
+
+
+def test_that_other_sections_are_missing_is_no_gap_of_the_medicines() -> None:
+    pain = "condition: buttock pain [sct 279043006] from 2025-12-01"
+    assert told(pain, without=["observations"]).gaps_of(systemic_nsaids)[1] == ()
+    assert [g.section for g in told(pain, without=["medications"]).gaps_of(systemic_nsaids)[1]] == ["medications"]

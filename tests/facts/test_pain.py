@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from cards.facts.pain import began_within, onset, pain, severity
+from cards.facts.pain import began_by, began_within, onset, pain, severity
 from cards.side import Side
 from tests.facts.told import TODAY, told
 
@@ -86,3 +86,26 @@ def test_scores_come_newest_first_without_those_that_cannot_be_used() -> None:
         "lab: 72514-3 = 45 {score} on 2026-01-12",
     )
     assert [f.quantity.value for f in severity(chart) if f.quantity] == [4, 6]
+
+
+def test_where_its_date_decides_a_further_pain_that_cannot_be_read_is_a_gap() -> None:
+    odd = "condition: {} from 2026-01-10 unreadable"
+    fortnight = timedelta(days=14)
+    for further in ("buttock pain [sct 279043006]", "sciatica [icd M54.31]", "[icd M25.552]"):
+        old = told(f"{BUTTOCK} from 2025-06-01", odd.format(further))
+        assert old.gaps_of(lambda c: began_within(c, fortnight))[1]
+        assert not old.gaps_of(lambda c: began_by(c, date(2025, 6, 1)))[1]
+        new = told(f"{BUTTOCK} from 2026-01-10", odd.format(further))
+        assert not new.gaps_of(lambda c: began_within(c, fortnight))[1]
+        assert new.gaps_of(lambda c: began_by(c, date(2025, 6, 1)))[1]
+    other = told(f"{BUTTOCK} from 2025-06-01", odd.format("headache [icd R51.9]"))
+    assert not other.gaps_of(lambda c: began_within(c, fortnight))[1]
+    blind = told(f"{BUTTOCK} from 2025-06-01", without=["observations"])
+    assert not blind.gaps_of(lambda c: began_within(c, fortnight))[1]
+
+
+def test_begun_by_a_day_means_that_some_day_of_its_date_lies_no_later() -> None:
+    month = told(f"{BUTTOCK} from 2025-12")
+    assert began_by(month, date(2025, 12, 1))
+    assert not began_by(month, date(2025, 11, 30))
+    assert began_by(told(BUTTOCK), date(2020, 1, 1))

@@ -57,3 +57,14 @@ def test_at_a_target_without_a_place_of_its_own_every_steroid_counts() -> None:
 def test_a_block_is_positive_when_half_of_the_pain_went(relief: int, positive: bool) -> None:
     assert positive_block(told(PAIN, f"exam: block-pain-relief = {relief} % on 2026-01-10")) is positive
     assert not positive_block(told(PAIN))
+
+
+def test_a_further_steroid_that_cannot_be_read_is_a_gap_and_another_procedure_is_none() -> None:
+    def gaps(*more: str, without: tuple[str, ...] = ()) -> object:
+        return told(PAIN, f"{PIRIFORMIS} 2025-06-01 completed", *more, without=without).gaps_of(
+            lambda c: steroid_injections(c, "deep-gluteal", YEAR)
+        )[1]
+
+    assert gaps("procedure: piriformis steroid injection [sct 398128008] 2025-09-01 completed unreadable")
+    assert gaps("procedure: Physiotherapy [sct 91251008] 2025-09-01 completed unreadable") == ()
+    assert gaps(without=("observations",)) == ()

@@ -116,3 +116,21 @@ def test_a_reported_rate_goes_before_creatinine_and_an_old_creatinine_tells_noth
 
 def test_without_age_creatinine_tells_no_rate() -> None:
     assert kidney(chart(creatinine(4.0, 10))).rate is None
+
+
+@pytest.mark.parametrize(
+    ("mg_dl", "age", "sex", "expected"),
+    [(0.5, 50, "female", 114), (0.6, 50, "male", 118), (0.7, 20, "female", 127), (0.9, 20, "male", 125)],
+)
+def test_a_low_creatinine_means_a_high_rate_by_the_equation_of_2021(
+    mg_dl: float, age: int, sex: str, expected: int
+) -> None:
+    born = When.on(TODAY.replace(year=TODAY.year - age))
+    rate = kidney(chart(creatinine(mg_dl, 5), patient=Patient(id="p", born=born, sex=sex))).rate
+    assert rate == Quantity.of(expected, RATE)
+
+
+def test_a_creatinine_or_a_rate_without_a_number_means_no_rate() -> None:
+    born = Patient(id="p", born=When.on(date(1950, 1, 1)))
+    assert kidney(chart(replace(creatinine(1, 5), value=True), patient=born)).rate is None
+    assert kidney(chart(replace(egfr(40, 5), value=True), patient=born)).rate is None

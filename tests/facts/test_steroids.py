@@ -13,6 +13,7 @@ from cards.record import Condition, Medication, Patient
 from cards.section import Section
 from cards.valueset import TERMINOLOGY
 from cards.when import When
+from tests.facts.told import told
 
 TODAY = date(2026, 1, 15)
 
@@ -263,3 +264,11 @@ def test_use_that_ended_more_than_24_months_ago_is_not_counted() -> None:
     )
     assert long_term_steroids(chart(old)) == ()
     assert len(long_term_steroids(chart(newer))) == 1
+
+
+def test_a_further_prescription_that_cannot_be_read_is_a_gap_and_another_section_is_none() -> None:
+    pain = "condition: buttock pain [sct 279043006] from 2025-12-01"
+    known, odd = "med: prednisone [rx 8640] 5 mg daily from 2025-12-01", "med: {} 5 mg daily from 2025-06-01 unreadable"
+    assert told(pain, known, odd.format("prednisone [rx 8640]")).gaps_of(exposure)[1]
+    assert told(pain, known, odd.format("apixaban [rx 1364430]")).gaps_of(exposure)[1] == ()
+    assert told(pain, known, without=["observations"]).gaps_of(exposure)[1] == ()
