@@ -9,9 +9,10 @@ from dataclasses import replace
 import pytest
 from markdown_it import MarkdownIt
 
-from cards.card import SUMMARY_LIMIT, Link, NotAssessed, OverrideReason
+from cards.card import SUMMARY_LIMIT, Link, NotAssessed, OverrideReason, Suggestion
 from cards.compose import card_of, escaped, plain, quoted, uncapital
 from cards.finding import Finding, Gap
+from cards.orders import DraftOrder, Orderable
 from cards.rule import Evidence
 from cards.side import Side
 from cards.when import When
@@ -160,6 +161,26 @@ def test_at_most_four_suggestions_each_once_and_one_recommended() -> None:
     card = card_of([first, second], [])
     assert [s.label for s in card.suggestions] == ["one", "two", "three", "four"]
     assert [s.label for s in card.suggestions if s.recommended] == ["one"]
+
+
+def test_an_order_that_is_not_recommended_takes_no_recommendation_from_one_that_is() -> None:
+    card = card_of([voice("a", suggestions=(order("one", recommended=False), order("two"), order("three")))], [])
+    assert [(s.label, s.recommended) for s in card.suggestions] == [("one", False), ("two", True), ("three", False)]
+
+
+def test_each_draft_is_changed_or_removed_once_and_stays_so_without_its_recommendation() -> None:
+    one, two = "ServiceRequest/1", "ServiceRequest/2"
+    mri = DraftOrder(Orderable("MRI", "imaging"))
+    given = (
+        Suggestion("Remove 1", delete=one, recommended=True),
+        Suggestion("Remove 2", delete=two, recommended=True),
+        Suggestion("Change 1", update=(one, mri), recommended=True),
+        Suggestion("Change 2", update=(two, mri), recommended=True),
+        Suggestion("Remove 1 again", delete=one),
+        Suggestion("Change 2 again", update=(two, mri)),
+    )
+    card = card_of([voice("a", suggestions=given)], [])
+    assert card.suggestions == (given[0], *(replace(s, recommended=False) for s in given[1:4]))
 
 
 def test_links_and_override_reasons_come_once() -> None:
