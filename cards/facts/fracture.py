@@ -130,16 +130,24 @@ def cleared_since(chart: Chart, injured: When | None) -> bool:
 
 def unstable_line(chart: Chart, since: date) -> Study | None:
     """A report since then whose words tell of a displaced or tension-side fracture: words alarm, never reassure."""
-    told = ((s, _NOT_DISPLACED.sub(" ", s.conclusion or "")) for s in imaged_since(chart, since))
+    told = ((s, _NOT_DISPLACED.sub(" ", s.conclusion or "")) for s in _read_since(chart, since))
     return next((s for s, words in told if _UNSTABLE.names_in(words)), None)
 
 
 def told_fracture(chart: Chart, since: date) -> Study | None:
     """A report since then whose words tell of a new fracture or dislocation, where none is coded normal."""
-    told = imaged_since(chart, since)
+    told = _read_since(chart, since)
     if normal_study(told):
         return None
     return next((s for s in told if _BROKEN.names_in(_OLD.sub(" ", s.conclusion or ""))), None)
+
+
+def _read_since(chart: Chart, day: date) -> tuple[Study, ...]:
+    """Studies whose words may alarm; a report of one that was not supplied is noted as a gap."""
+    kinds = frozenset(kind.name for kind in (*XR_HIP_OR_PELVIS, *CROSS_SECTIONAL_HIP_PELVIS))
+    for gap in chart.section("diagnosticReports").gaps(kinds, day):
+        chart.lacks(gap)
+    return imaged_since(chart, day)
 
 
 @fact
