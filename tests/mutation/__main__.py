@@ -27,21 +27,23 @@ def main() -> None:
     """Prints survivors as they are found, and a line for each module."""
     parser = argparse.ArgumentParser(prog="make mutants", description=__doc__.splitlines()[0])
     parser.add_argument("module", nargs="+", help="a module or a package of the library, as cards.red_flags")
+    parser.add_argument("--lines", default="0-", help="only what begins on these lines of it, as 60-90 or 60-")
     options = parser.parse_args()
+    first, _, last = options.lines.partition("-")
     logging.disable()
     cases()
     gc.freeze()  # so that the processes of the mutants share their memory
     for name in modules():
         if any(name == one or name.startswith(one + ".") for one in options.module):
-            tried(name)
+            tried(name, range(int(first), int(last or 10_000) + 1))
 
 
-def tried(name: str) -> None:
-    """Try every mutant of one module."""
+def tried(name: str, lines: range) -> None:
+    """Try every mutant of one module, on these of its lines."""
     warm(name)
     among, began = concerned(name), time.monotonic()
     count: Counter[str] = Counter()
-    for mutant in mutants(name, source(name)):
+    for mutant in (m for m in mutants(name, source(name)) if m.line in lines):
         verdict = judged(mutant, among)
         count["killed" if verdict.killed else verdict.seen] += 1
         if not verdict.killed:
