@@ -62,20 +62,23 @@ def pain(chart: Chart) -> Pain:
 
 
 def began_within(chart: Chart, window: timedelta, *, undated_counts: bool = False) -> bool:
-    """Some of the pain began no more than `window` ago, whichever day a partial date means."""
+    """Some of the pain began no more than `window` ago, on some day that a partial date may mean.
+
+    Where none is known to have, a problem that may be a newer pain and was not supplied is noted as a gap.
+    """
     newest = pain(chart).newest
     found = newest.possibly_within(window, chart.today) if newest else undated_counts
     return found or further_pain(chart)
 
 
 def began_by(chart: Chart, day: date) -> bool:
-    """Some of the pain may have begun on that day or before; pain without a date may have."""
+    """Some of the pain may have begun on that day or before; pain without a date may have. Notes gaps as above."""
     began = pain(chart).began
     return began is None or began.earliest <= day or further_pain(chart)
 
 
 def further_pain(chart: Chart) -> Literal[False]:
-    """None is known of; a problem that could be one and was not supplied is noted as a gap."""
+    """No pain but the known one is on file. A problem that may be another and was not supplied is noted as a gap."""
     chart.supplied("conditions", *POSTERIOR, UNSPECIFIED)
     return False
 
