@@ -332,6 +332,25 @@ def test_age_is_in_completed_years_and_the_least_that_a_partial_date_allows(born
     assert chart(today=today, patient=Patient(id="p", born=day(born))).age == age
 
 
+def test_age_on_a_day_is_told_from_the_middles_of_both_dates() -> None:
+    def age_on(born: str | None, at: str) -> float | None:
+        when = day(at)
+        assert when is not None
+        return chart(patient=Patient(id="p", born=day(born))).age_on(when)
+
+    assert age_on("1985-06-01", "2026-01-15") == pytest.approx(40.62, abs=0.01)
+    assert age_on("1985", "2026-01-15") == pytest.approx(40.54, abs=0.01)
+    assert age_on("1985-06-01", "2025") == pytest.approx(40.08, abs=0.01)
+    assert age_on(None, "2025") is None
+
+
+def test_counting_preliminary_observations_changes_nothing_else() -> None:
+    draft = Order(reference="ServiceRequest/d", text="MRI", concepts={}, status="draft")
+    asked = chart(condition(), drafts=[draft])
+    assert asked.with_preliminary().drafts == (draft,)
+    assert asked.with_preliminary().patient == asked.patient
+
+
 def test_an_unknown_birth_date_is_an_unknown_age() -> None:
     unknown = chart(patient=Patient(id="p"))
     assert unknown.age is None

@@ -67,6 +67,20 @@ def test_a_value_without_a_date_stands_behind_every_dated_one() -> None:
     assert value_of(chart(crp(88, None))) == 88
 
 
+def test_an_answer_without_a_value_hides_no_older_one_that_has_one() -> None:
+    assert value_of(chart(crp(None, "2026-01-12"), crp(9, "2026-01-10"))) == 9
+
+
+def test_of_values_that_are_too_old_none_hides_one_that_cannot_be_read() -> None:
+    cut = section_of("observations", [crp(9, "2025-06-02")], unreadable={"Observation/odd": frozenset({"lab-crp"})})
+    look, gaps = chart(sections=[cut]).gaps_of(lambda c: c.latest(CRP, within=timedelta(days=30)))
+    assert (bool(look), [(g.section, g.reference) for g in gaps]) == (False, [("observations", "Observation/odd")])
+    other = section_of("observations", [crp(9, "2025-06-02")], unreadable={"Observation/odd": frozenset({"lab-esr"})})
+    assert chart(sections=[other]).latest(CRP, within=timedelta(days=30)).certain
+    page = section_of("observations", [crp(9, "2025-06-02")], missing="cut off", since=date(2025, 6, 2))
+    assert chart(sections=[page]).latest(CRP, within=timedelta(days=30)).certain
+
+
 def test_for_silencing_two_values_of_one_day_are_none() -> None:
     assert value_of(chart(crp(9, "2026-01-10"), crp(88, "2026-01-10")), surely=True) is None
     assert value_of(chart(crp(9, "2026-01-10"), crp(9, "2026-01-10", ref="Observation/again")), surely=True) == 9
@@ -102,6 +116,50 @@ def test_a_newer_answer_of_the_other_side_takes_no_place() -> None:
     )
     assert asked.finding(exam("femoral-pulse", "absent"))
     assert not asked.finding(exam("femoral-pulse", "absent"), side=Side.RIGHT)
+
+
+def test_a_newer_answer_of_the_other_side_hides_no_older_one_of_the_side_asked_for() -> None:
+    gap, painful = exam("palpable-gap"), Side.LEFT
+    asked = chart(
+        answer("palpable-gap", True, "2026-01-14", side=Side.RIGHT),
+        answer("palpable-gap", None, "2026-01-13", side=Side.RIGHT, refused="not understood"),
+        answer("palpable-gap", True, "2026-01-10", side=painful),
+    )
+    found, gaps = asked.gaps_of(lambda c: c.finding(gap, side=painful))
+    assert found
+    assert gaps == ()
+
+
+def test_an_answer_that_could_not_be_read_takes_the_place_of_none_and_is_a_gap_while_it_would_count() -> None:
+    asked = chart(
+        answer("palpable-gap", None, "2026-01-14", refused="not understood"),
+        answer("palpable-gap", True, "2026-01-10"),
+    )
+    found, gaps = asked.gaps_of(lambda c: c.finding(exam("palpable-gap")))
+    assert (bool(found), len(gaps)) == (True, 1)
+    month = chart(answer("palpable-gap", None, "2025-12", refused="not understood"))
+    undated = chart(answer("palpable-gap", None, None, refused="not understood"))
+    for days, noted in ((20, 1), (10, 0)):
+        within = timedelta(days=days)
+        assert len(month.gaps_of(lambda c, w=within: c.finding(exam("palpable-gap"), within=w))[1]) == noted
+        assert undated.gaps_of(lambda c, w=within: c.finding(exam("palpable-gap"), within=w))[1] == ()
+
+
+def test_without_a_date_no_answer_takes_the_place_of_another() -> None:
+    asked = chart(answer("palpable-gap", True, "2026-01-10"), answer("palpable-gap", False, None))
+    assert asked.finding(exam("palpable-gap"))
+    undated = chart(answer("palpable-gap", False, None), answer("palpable-gap", True, None))
+    assert undated.finding(exam("palpable-gap"))
+
+
+def test_only_an_answer_of_the_same_day_contradicts() -> None:
+    asked = chart(answer("pain-cyclic", True, "2026-01-14"), answer("pain-cyclic", False, "2026-01-10"))
+    assert asked.finding(exam("pain-cyclic"), surely=True)
+
+
+def test_a_finding_without_a_date_lies_in_no_window() -> None:
+    assert chart(condition(at=None)).findings(OSTEOPOROSIS, within=timedelta(days=30)) == ()
+    assert chart(condition(at=None)).findings(OSTEOPOROSIS, within=timedelta(days=30), undated_counts=True)
 
 
 def test_an_older_answer_of_one_side_hides_no_still_older_one_of_the_other() -> None:

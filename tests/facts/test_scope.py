@@ -88,6 +88,7 @@ NONE = [
     'encounter: 2026-01-10 reason "buttock pain" cancelled',
     'encounter: 2026-01-10 reason "buttock pain" planned',
     "exam: pain-location = deep-buttock on 2025-12-03",
+    "exam: pain-location = deep-buttock undated",
     "exam: pain-location = deep-buttock on 2026-01-10 entered-in-error",
     "exam: pain-location = groin on 2026-01-10",
     "exam: pain-location = below-knee on 2026-01-10",
