@@ -208,6 +208,21 @@ def test_what_does_not_contradict_leaves_an_answer_certain(beside: list[Observat
     assert asked.finding(SADDLE, surely=True)
 
 
+def test_one_place_of_pain_does_not_contradict_another_of_the_same_day() -> None:
+    asked = chart(answer("pain-location", "ischial"), answer("pain-location", "groin"))
+    assert asked.finding(exam("pain-location", "ischial"), surely=True)
+
+
+def test_a_finding_denied_without_a_value_contradicts_too() -> None:
+    told = Observation(
+        reference="Observation/yes", text="fever", concepts={"fever": "exact"}, when=day("2026-01-14"), status="final"
+    )
+    denied = replace(told, reference="Observation/no", denied=True)
+    assert chart(told).finding(FEVER, surely=True)
+    assert chart(told, denied).finding(FEVER)
+    assert not chart(told, denied).finding(FEVER, surely=True)
+
+
 def test_findings_come_newest_first_and_each_record_once() -> None:
     twice = condition(ref="Condition/1", concepts={"osteoporosis": "exact", "fever": "exact"})
     asked = chart(twice, condition("fever", "2026-01-05", ref="Condition/2"))
