@@ -122,7 +122,9 @@ def test_a_reason_says_how_urgent_it_is_what_it_asks_for_and_why(
 
 def test_with_a_weak_kidney_only_a_short_course_is_left_alone() -> None:
     weak = EGFR.format(59, "2026-01-02")
-    assert found("eGFR 59 for 8 days", weak, days=8)[0] == "warning"
+    urgency, do, records = found("eGFR 59 for 8 days", weak, days=8)
+    assert (urgency, records) == ("warning", ["Estimated GFR"])
+    assert do.startswith("no more than 7 days")
     assert against_an_nsaid(told(PAIN, weak), 7) == ()
     assert against_an_nsaid(told(PAIN, EGFR.format(60, "2026-01-02")), 30) == ()
 
