@@ -8,12 +8,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
 from sqlalchemy.pool import QueuePool
 
 _SQLITE_WAIT_MS = 5_000
 _POSTGRES_WAIT_MS = 3_000
 _CONNECT_SECONDS = 2
+_BEGIN = "BEGIN IMMEDIATE"
 
 
 class BadDatabaseUrl(ValueError):
@@ -71,7 +72,10 @@ def _sqlite(url: URL) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _(connection: Connection) -> None:
-        _patiently(connection.connection.dbapi_connection, "BEGIN IMMEDIATE")
+        try:
+            _patiently(connection.connection.dbapi_connection, _BEGIN)
+        except sqlite3.Error as error:  # SQLAlchemy gives its own kinds to failures of statements, not of this hook
+            raise OperationalError(_BEGIN, None, error) from None
 
     return engine
 

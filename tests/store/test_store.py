@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import multiprocessing
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -250,6 +251,22 @@ def test_a_database_that_is_down_is_said_to_be_and_costs_no_answer(
     assert not seen.first_use("i", "j", NOW + timedelta(minutes=5), NOW)
     assert "127.0.0.1:1" not in caplog.text
     assert "nowhere" not in caplog.text
+
+
+def test_a_file_that_another_keeps_locked_is_a_database_that_is_down(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cds_service.store.engine._SQLITE_WAIT_MS", 200)
+    file = tmp_path / "store.sqlite"
+    database = Database(f"sqlite:///{file}")
+    database.prepare()
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreDown, match="OperationalError"):
+            keep(database, FeedbackItem("c", "accepted", NOW))
+        assert not database.reachable()
+        assert SeenTokens(database).first_use("i", "j", NOW + timedelta(minutes=5), NOW)
+    database.close()
 
 
 @pytest.mark.postgres
