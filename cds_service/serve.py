@@ -111,6 +111,7 @@ SETTINGS: Mapping[str, Any] = {
     "timeout": 30,
     "graceful_timeout": 10,
     "keepalive": 75,
+    "limit_request_field_size": 16_384,
     "max_requests": 200_000,
     "max_requests_jitter": 20_000,
     "worker_tmp_dir": "/dev/shm" if Path("/dev/shm").is_dir() else None,  # noqa: S108 - heartbeats need no disk

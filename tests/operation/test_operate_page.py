@@ -62,6 +62,7 @@ def test_the_figures_of_gunicorn_are_those_it_is_given() -> None:
     told = {words(row[0])[0]: row[1] for row in rows("## Start and stop") if words(row[0])}
     for name in ("graceful_timeout", "timeout", "keepalive"):
         assert told[name].startswith(f"{SETTINGS[name]} s")
+    assert told["limit_request_field_size"].startswith(f"{SETTINGS['limit_request_field_size']:,} bytes")
     assert told["max_requests"] == (
         f"{SETTINGS['max_requests']:,}, plus up to {SETTINGS['max_requests_jitter']:,} at random"
     )

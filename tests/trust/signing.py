@@ -252,5 +252,6 @@ TAKEN: list[tuple[str, Callable[[Draft], str]]] = [
     ("one hour", _set(exp=lambda now: int(now) + 3600)),
     ("extra claims", _set(sub="x", custom={"a": [1]}, tenant="any")),
     ("unregistered jku", _head(jku="https://stranger.example/jwks.json", x5u="https://stranger.example/c")),
+    ("certificates in the header", _head(x5c=["MII" + "A" * 2_700] * 3)),
     ("jti of 1,000 characters", _set(jti=(str(uuid4()) * 30)[:1000])),
 ]
