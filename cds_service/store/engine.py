@@ -6,7 +6,7 @@ import sqlite3
 import time
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
 from sqlalchemy.pool import QueuePool
@@ -118,3 +118,9 @@ def _postgresql(url: URL) -> Engine:
             raise
 
     return engine
+
+
+def allow_seconds(connection: Connection, seconds: int) -> None:
+    """Let each statement of this transaction take so long: more than a call may wait. SQLite sets no limit."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"SET LOCAL statement_timeout = '{seconds}s'"))

@@ -18,7 +18,7 @@ from uuid import uuid4
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from cds_service.cli import main
 from cds_service.store import (
@@ -174,6 +174,22 @@ def test_purge_deletes_what_is_too_old_and_empties_comments_earlier(database: Da
     assert [r["uuid"] for r in rows(database, card)] == [new.card]
     assert {r["card"] for r in rows(database, card_rule)} == {new.card}
     assert {r["card"]: r["comment"] for r in rows(database, feedback)} == {"middle": None, "young": "words"}
+
+
+SLOW_TO_DELETE = """
+CREATE FUNCTION slowly() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.4); RETURN OLD; END';
+CREATE TRIGGER slow BEFORE DELETE ON card FOR EACH ROW EXECUTE FUNCTION slowly()
+"""
+
+
+@pytest.mark.postgres
+def test_purge_may_take_longer_than_a_call_may_wait(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cds_service.store.engine._POSTGRES_WAIT_MS", 200)
+    with closing(Database(cluster.url())) as database:
+        keep_impressions(database, [impression()])
+        with database.transaction() as connection:
+            connection.execute(text(SLOW_TO_DELETE))
+        assert purge(database, now=NOW, before=NOW + timedelta(days=1), comments_before=NOW).cards == 1
 
 
 def _prepare(url: str) -> bool:
