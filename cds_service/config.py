@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 Auth = Literal["required", "open"]
@@ -157,15 +157,23 @@ def _whole(name: str, value: str, least: int) -> int:
 def _zone(value: str) -> ZoneInfo:
     try:
         return ZoneInfo(value)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder of them, a name too long for a file
         raise BadSetting(f"CDS_TIMEZONE is '{value}'; it takes an IANA name such as Europe/Berlin") from None
 
 
 def _base_url(value: str) -> str:
-    parts = urlsplit(value)
+    parts = parts_of(value)
     if parts.scheme not in ("http", "https") or not parts.netloc:
         raise BadSetting(f"CDS_PUBLIC_BASE_URL is '{value}'; it takes an absolute http(s) address")
     loopback = parts.hostname in ("127.0.0.1", "localhost", "::1")
     if parts.scheme == "http" and not loopback:
         raise BadSetting("CDS_PUBLIC_BASE_URL must be https, but for loopback addresses")
     return value.rstrip("/")
+
+
+def parts_of(address: str) -> SplitResult:
+    """Scheme, host and the rest; all empty where it cannot be an address at all ("https://[x")."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return urlsplit("")

@@ -6,8 +6,8 @@ from collections.abc import Collection
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal, cast
-from urllib.parse import urlsplit
 
+from cds_service.config import parts_of
 from cds_service.fhir.client.origin import insecure, parse_base
 from cds_service.trust.client import ALGORITHMS, PROFILES, USUAL_ALGORITHMS, Client, Profile
 from cds_service.trust.jwk import BadKeySet, read_key_set
@@ -135,7 +135,7 @@ def _key_file(at: At) -> Path:
 
 def _key_url(at: At) -> str:
     url = at.text()
-    parts = urlsplit(url)
+    parts = parts_of(url)
     base = parse_base(f"{parts.scheme}://{parts.netloc}")
     if base is None or parts.fragment:
         at.refuse("an absolute https address is expected here")
@@ -155,14 +155,14 @@ def _fhir_server(at: At) -> str:
 
 def _origin(at: At) -> str:
     text = at.text()
-    parts = urlsplit(text)
+    parts = parts_of(text)
     if parts.scheme not in ("http", "https") or not parts.hostname or text != f"{parts.scheme}://{parts.netloc}":
         at.refuse("an origin is scheme://host[:port], without path; '*' is not possible")
     return text.lower()
 
 
 def _link(at: At) -> str:
-    parts = urlsplit(at.text())
+    parts = parts_of(at.text())
     if parts.scheme not in ("http", "https") or not parts.hostname:
         at.refuse("a link prefix is an absolute http(s) address")
     return at.text()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from pathlib import Path
 
 import pytest
 
 from cds_service.cli import main
-from cds_service.config import misspelt
+from cds_service.config import BadSetting, Config, misspelt
 from tests.environment import set_only
 from tests.protocol.service import running_service
 from tests.servers import HOST, free_port
@@ -38,6 +39,20 @@ def test_an_address_that_cannot_be_is_named(
     set_only(monkeypatch, CDS_AUTH="open", CDS_DATABASE_URL="sqlite://")
     assert main(["serve", option, value]) == 2
     assert words in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CDS_PUBLIC_BASE_URL", "https://[cds"),
+        ("CDS_TIMEZONE", "Europe"),
+        ("CDS_TIMEZONE", "Europe/" + "x" * 300),
+    ],
+    ids=["half an address", "a folder of time zones", "a name longer than a file's"],
+)
+def test_a_setting_that_cannot_be_is_named(name: str, value: str) -> None:
+    with pytest.raises(BadSetting, match=f"{name} is '{re.escape(value)}'; it takes"):
+        Config.from_environment({name: value})
 
 
 @pytest.mark.parametrize(
