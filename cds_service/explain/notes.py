@@ -26,6 +26,7 @@ _LOOKS = (
     "orders",
     "allergies",
     "relatives",
+    "encounters",
     "care_plans",
 )
 

@@ -96,6 +96,8 @@ def order(**members: Any) -> dict[str, Any]:
         [{"type": "create", "resource": order(resourceType="Patient")}],
         [{"type": "destroy", "resource": order()}],
         [{"type": "delete"}],
+        [{"type": "create", "resource": "a draft"}],
+        ["create"],
     ],
 )
 def test_nothing_but_drafts_for_this_patient_is_written(demo: Demo, actions: list[dict[str, Any]]) -> None:
@@ -107,7 +109,16 @@ def test_nothing_but_drafts_for_this_patient_is_written(demo: Demo, actions: lis
 
 def test_a_form_without_a_card_is_refused(demo: Demo) -> None:
     assert demo.post("/ehr/hp-n02/override", {"service": "x/../y", "card": "c"}).status_code == 400
-    assert demo.post("/ehr/hp-n02/accept", {**CARD, "actions": "no JSON"}).status_code == 400
+    for actions in ("no JSON", "[" * 100_000):
+        assert demo.post("/ehr/hp-n02/accept", {**CARD, "actions": actions}).status_code == 400
+
+
+def test_a_form_without_a_suggestion_is_refused_before_anything_is_written(demo: Demo) -> None:
+    before = demo.get(f"{demo.fhir}/ServiceRequest?_summary=count").json()["total"]
+    accepted = json.dumps([{"type": "create", "resource": order(subject={"reference": "Patient/hp-n02"})}])
+    form = {"service": CARD["service"], "card": CARD["card"], "actions": accepted}
+    assert demo.post("/ehr/hp-n02/accept", form).status_code == 400
+    assert demo.get(f"{demo.fhir}/ServiceRequest?_summary=count").json()["total"] == before
 
 
 def test_each_patient_has_a_link_that_opens_the_public_sandbox_on_it(demo: Demo) -> None:

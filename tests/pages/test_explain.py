@@ -128,6 +128,21 @@ def test_facts_shared_by_two_rules_are_noted_for_both() -> None:
     assert "Observation/v14-crp" in {f.reference for f in spine.looked_at} & {f.reference for f in hip.looked_at}
 
 
+def test_a_visit_that_a_rule_looked_at_is_noted_as_any_other_record() -> None:
+    request = request_for("V28")
+    visit = {
+        "resourceType": "Encounter",
+        "id": "visit",
+        "status": "finished",
+        "class": {"code": "AMB"},
+        "subject": {"reference": f"Patient/{request['context']['patientId']}"},
+        "period": {"start": "2026-01-12", "end": "2026-01-12"},
+    }
+    request["prefetch"]["encounters"]["entry"].append({"resource": visit})
+    told = explain(json.dumps(request).encode(), nothing_fetched(), TODAY)
+    assert "Encounter/visit" in {f.reference for one in told.rules for f in one.looked_at}
+
+
 def test_what_was_supplied_is_told_for_each_key() -> None:
     told = explained("V28", without=("allergies",)).supplied
     assert told["conditions"] == "3 resources"

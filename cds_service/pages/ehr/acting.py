@@ -34,6 +34,9 @@ class Outcome:
 def accept(servers: Servers, patient_id: str, form: Mapping[str, str]) -> Outcome:
     """Carry out a suggestion's actions and tell the service. Raises BadRequest for a form that is none of ours."""
     actions = list(_actions(form.get("actions", ""), patient_id))
+    suggestion = form.get("suggestion")
+    if not suggestion:
+        raise BadRequest("The form names no suggestion.")
     done: list[str] = []
     exchanges: list[wire.Exchange] = []
     for action in actions:
@@ -44,7 +47,7 @@ def accept(servers: Servers, patient_id: str, form: Mapping[str, str]) -> Outcom
         exchange = wire.post(f"{servers.fhir}/{resource['resourceType']}", resource, _FHIR)
         exchanges.append(exchange)
         done.append(_saved(resource, exchange))
-    feedback = _feedback(servers, form, {"outcome": "accepted", "acceptedSuggestions": [{"id": form["suggestion"]}]})
+    feedback = _feedback(servers, form, {"outcome": "accepted", "acceptedSuggestions": [{"id": suggestion}]})
     gone = tuple(str(a["resourceId"]) for a in actions if a["type"] == "delete")
     changed = tuple(_reference(a["resource"]) for a in actions if a["type"] == "update")
     return Outcome((*done, _told(feedback)), (*exchanges, feedback), gone + changed)
@@ -67,7 +70,7 @@ def _actions(text: str, patient_id: str) -> Iterator[Mapping[str, Any]]:
     """The suggestion's actions, as the page got them; nothing but drafts about this patient is ever written."""
     try:
         listed = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise BadRequest("The form does not hold a suggestion.") from None
     for action in listed if isinstance(listed, list) else []:
         if not _is_ours(action, patient_id):
@@ -75,13 +78,15 @@ def _actions(text: str, patient_id: str) -> Iterator[Mapping[str, Any]]:
         yield action
 
 
-def _is_ours(action: Mapping[str, Any], patient_id: str) -> bool:
+def _is_ours(action: Any, patient_id: str) -> bool:
+    if not isinstance(action, dict):
+        return False
     if action.get("type") == "delete":
         return isinstance(action.get("resourceId"), str)
-    resource = action.get("resource") or {}
-    about = resource.get("subject") == {"reference": f"Patient/{patient_id}"}
-    if action.get("type") not in ("create", "update"):
+    resource = action.get("resource")
+    if action.get("type") not in ("create", "update") or not isinstance(resource, dict):
         return False
+    about = resource.get("subject") == {"reference": f"Patient/{patient_id}"}
     return resource.get("resourceType") in _ORDERS and resource.get("status") == "draft" and about
 
 
