@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cds_service.doctor.bench import OK, PRECONDITION, Bench, Service
+from cds_service.doctor.bench import OK, Bench, Service
 from cds_service.doctor.exchange import Json
 from cds_service.doctor.options import BadOption, Options
 from cds_service.doctor.samples import context_of, data_for, filled, request_of
@@ -108,6 +108,3 @@ def _best(bench: Bench, first: Service) -> Service:
         if one.hook in {given.get("hook") for given in bench.options.requests}:
             return one
     return first
-
-
-__all__ = ["OK", "PRECONDITION", "UNADMITTED", "enter"]

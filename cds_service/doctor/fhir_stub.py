@@ -64,12 +64,13 @@ class StubFhirServer:
         self.released = threading.Event()
 
     def start(self) -> None:
-        """Raises BadOption when the port is taken."""
+        """Raises BadOption when the port is taken, or is none."""
         try:
             self._listener = _Listener(self._address, _Handler)
-        except OSError as error:
+        except (OSError, OverflowError) as error:
+            why = error.strerror if isinstance(error, OSError) else "no port has this number"
             raise BadOption(
-                f"the stub FHIR server cannot listen on {self._address[0]}:{self._address[1]} ({error.strerror}); "
+                f"the stub FHIR server cannot listen on {self._address[0]}:{self._address[1]} ({why}); "
                 "choose another port with --fhir-port"
             ) from None
         self._listener.stub = self

@@ -52,7 +52,10 @@ class Options:
     @property
     def base(self) -> str:
         """Without /cds-services and trailing slashes. Raises BadOption."""
-        parts = urlsplit(self.url)
+        try:
+            parts = urlsplit(self.url)
+        except ValueError:
+            parts = urlsplit("")
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
             raise BadOption(f"'{self.url}' is no absolute http(s) address such as https://cds.example/cds-services")
         return self.url.rstrip("/").removesuffix(DISCOVERY).rstrip("/")

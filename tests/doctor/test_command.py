@@ -106,6 +106,8 @@ def test_a_report_holds_neither_tokens_nor_the_data_of_a_request(base: str, tmp_
     [
         ([], "which service?"),
         (["cds.example"], "no absolute http"),
+        (["http://[cds.example"], "no absolute http"),
+        (["http://127.0.0.1:9", "--fhir-port", "99999"], "choose another port"),
         (["https://cds.example/cds-services"], "--allow-remote"),
         (["http://127.0.0.1:9"], "no answer"),
         (["http://127.0.0.1:9", "--only", "prefetc-null"], "no check or theme 'prefetc-null'"),

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from cds_service.doctor import spec
 from cds_service.doctor.bench import Bench, told
 from cds_service.doctor.check import Complaint, check
+from cds_service.doctor.exchange import Exchange
 from cds_service.doctor.expect import empties
 
 _MEMBERS = {
@@ -73,9 +74,9 @@ def unknown(at: Bench) -> Iterator[Complaint]:
                     yield from _strangers(name, one, exchange)
 
 
-def _strangers(kind: str, value: object, exchange: object) -> Iterator[Complaint]:
+def _strangers(kind: str, value: object, exchange: Exchange) -> Iterator[Complaint]:
     for name in sorted(value.keys() - _MEMBERS[kind]) if isinstance(value, dict) else ():
-        yield Complaint(f"{kind}.{name} is not defined", exchange)  # type: ignore[arg-type]
+        yield Complaint(f"{kind}.{name} is not defined", exchange)
 
 
 @check("response-equal", "Equal calls have equal cards", level="reading", section=spec.RESPONSE)
