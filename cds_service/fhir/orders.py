@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -26,7 +27,9 @@ _SIDES = {
     Side.LEFT: ("7771000", "Left (qualifier value)"),
     Side.BOTH: ("51440002", "Right and left (qualifier value)"),
 }
-_REQUESTERS = ("Practitioner/", "PractitionerRole/", "Patient/", "RelatedPerson/")
+_ID = r"[A-Za-z0-9\-.]{1,64}\Z"
+_ENCOUNTER = re.compile(_ID)
+_REQUESTER = re.compile(rf"(?:Practitioner|PractitionerRole|Patient|RelatedPerson)/{_ID}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,29 +40,29 @@ class OrderContext:
     user_id: str
     encounter_id: str | None
     today: date
-    intent: str = "order"
     drafts: Mapping[str, dict[str, Raw]] = field(default_factory=dict)  # what may be changed or deleted, as received
     pama: Pama | None = None  # where the client asked for ratings
 
 
 def service_request(order: DraftOrder, context: OrderContext) -> dict[str, Any]:
-    """A ServiceRequest with status draft; no member is null or empty."""
+    """A ServiceRequest with status draft; no member is null or empty. User and visit stand in it where what the hook
+    says of them is the id of a resource."""
     orderable = order.orderable
     codings = orderable.sided.get(order.side) or orderable.codings
     words = f"{orderable.text}, {order.side.value}" if orderable.sided and order.side in _SIDES else orderable.text
     resource: dict[str, Any] = {
         "resourceType": "ServiceRequest",
         "status": "draft",
-        "intent": context.intent,
+        "intent": "order",
         "category": [_CATEGORY[orderable.kind]],
         "priority": order.priority,
         "code": _concept(codings, words),
         "subject": {"reference": f"Patient/{context.patient_id}"},
         "authoredOn": context.today.isoformat(),
     }
-    if context.encounter_id:
+    if context.encounter_id and _ENCOUNTER.match(context.encounter_id):
         resource["encounter"] = {"reference": f"Encounter/{context.encounter_id}"}
-    if context.user_id.startswith(_REQUESTERS):
+    if _REQUESTER.match(context.user_id):
         resource["requester"] = {"reference": context.user_id}
     if order.reasons:
         resource["reasonReference"] = [{"reference": reason} for reason in order.reasons]

@@ -122,6 +122,27 @@ def test_what_the_specification_leaves_open_is_accepted(opened: Service, members
     assert sound(opened.call(PATIENT_VIEW, {**view(), **members}))["cards"]
 
 
+@pytest.mark.parametrize(
+    ("user", "visit", "requester", "encounter"),
+    [
+        ("Practitioner/u1", "e1", "Practitioner/u1", "Encounter/e1"),
+        ("PractitionerRole/u-1.2", "Encounter/e1", "PractitionerRole/u-1.2", "Encounter/e1"),
+        ("urn:whoever", None, None, None),
+        ("Practitioner/", "", None, None),
+        ("Practitioner/u 1", "e 1", None, None),
+        ("Practitioner/u1/_history/2", "https://ehr.example/fhir/Encounter/e1", None, None),
+    ],
+)
+def test_a_suggested_order_refers_to_user_and_visit_only_as_references_are_written(
+    opened: Service, user: str, visit: str | None, requester: str | None, encounter: str | None
+) -> None:
+    context = {"userId": user, "patientId": "p1", "encounterId": visit}
+    card = opened.call(PATIENT_VIEW, view(context=context)).json()["cards"][0]
+    order = card["suggestions"][0]["actions"][0]["resource"]
+    assert order.get("requester") == (requester and {"reference": requester})
+    assert order.get("encounter") == (encounter and {"reference": encounter})
+
+
 REQUIRED = {
     ("hook", "$.hook"): ["", 5, None, [], {}],
     ("hookInstance", "$.hookInstance"): ["", 5, None, [], {}],
