@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from cards.chart import Chart
@@ -14,6 +15,7 @@ from cards.valueset import TERMINOLOGY, value_set
 LUMP = (value_set("soft-tissue-mass"), value_set("pelvic-mass"))
 PAIN = value_set("pain-words")
 GROWING_OR_DEEP = exam("gluteal-mass-growing-or-deep")
+_SENTENCE_END = re.compile(r"[.;]\s")
 IMAGED = "seen on imaging"
 IMAGING = ("img-any-mri", "img-any-ct", "img-any-xr", "img-us-hip-gluteal")
 
@@ -42,9 +44,16 @@ def _reported(chart: Chart) -> Iterator[Finding]:
     for report in chart.reports(*IMAGING):
         old = began is not None and report.when is not None and report.when.latest < began.earliest
         if not old and names & _said(report) and not report.side.opposite_of(pain(chart).side):
-            yield Finding(report.reference, report.text, when=report.when, side=report.side)
+            yield Finding(report.reference, _quoted(report, names), when=report.when, side=report.side)
 
 
 def _said(report: Report) -> set[str]:
     coded = {name for name, strength in report.results.items() if strength != "broad"}
     return coded | set(TERMINOLOGY.concepts([], report.conclusion or ""))
+
+
+def _quoted(report: Report, names: set[str]) -> str:
+    """The study, and the sentence of its conclusion that names a mass: a long report would be cut before it."""
+    sentences = _SENTENCE_END.split(report.conclusion or "")
+    words = next((s for s in sentences if not names.isdisjoint(TERMINOLOGY.concepts([], s))), "")
+    return f"{report.text}: {words.strip().rstrip('. ')}" if words else report.text

@@ -97,3 +97,16 @@ def test_a_further_report_that_cannot_be_read_is_a_gap_and_another_section_is_no
         assert gaps(odd.format(study))
     assert gaps(odd.format("Lipid panel [loinc 57698-3]")) == set()
     assert gaps(without=("procedures",)) == set()
+
+
+@pytest.mark.parametrize(
+    ("conclusion", "quoted"),
+    [
+        ("Soft tissue mass.", "MRI pelvis: Soft tissue mass"),
+        ("No effusion; soft tissue mass. Bone normal", "MRI pelvis: soft tissue mass"),
+        (f"{'Normal joint. ' * 40}Soft tissue mass", "MRI pelvis: Soft tissue mass"),
+    ],
+)
+def test_of_a_report_the_sentence_that_names_the_mass_is_quoted(conclusion: str, quoted: str) -> None:
+    report = f'report: MRI pelvis [loinc 30673-8] on 2025-12-01 abnormal "{conclusion}"'
+    assert suspicious_lump(told(PAIN, report), LARGE)[IMAGED].label == quoted
