@@ -96,8 +96,9 @@ def _heading() -> Iterator[str]:
         f"keep-alive connections from {generator()}; load average before {_busy()}."
     )
     yield (
-        "The no-op is a Flask endpoint under the same gunicorn settings that decodes the same body and "
-        'answers `{"cards": []}`.\n'
+        "The no-op is a Flask endpoint in a gunicorn worker of the same kind, which decodes the same body and answers "
+        '`{"cards": []}`. The service collects garbage less often than Python by itself (docs/operate.md), the no-op '
+        "does not.\n"
     )
 
 

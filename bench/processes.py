@@ -95,7 +95,7 @@ def _wait_until_ready(process: subprocess.Popen[bytes], port: int, path: str, lo
 
 
 def noop_command(port: int) -> list[str]:
-    """The no-op under the same gunicorn settings as the service."""
+    """The no-op under gunicorn's own worker of the same kind, with as many threads; nothing else is tuned for it."""
     return [
         sys.executable,
         "-m",
@@ -113,5 +113,5 @@ def service_command(port: int) -> list[str]:
 
 
 def gunicorn_settings() -> list[str]:
-    """What `posterior-hip-cds serve` gives gunicorn, but the address and the number of workers."""
+    """Kind of worker, threads and keep-alive, as `posterior-hip-cds serve` has them."""
     return ["--worker-class", "gthread", "--threads", "8", "--keep-alive", "75"]

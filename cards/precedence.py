@@ -16,9 +16,9 @@ MOST_CARDS = 3
 MOST: dict[Indicator, int] = {"critical": 2, "warning": 2, "info": 2}
 MOST_INFO_BESIDE_HIGHER = 1
 
-_NOT_BESIDE_CRITICAL = frozenset({"management", "workup", "follow_up"})
-NOT_BESIDE_RED_FLAG = frozenset({"conservative-care", "progress-care", "escalate-care", "likely-source"})
 _CARE = frozenset({"management", "workup", "follow_up"})
+"""Families that give way to a critical card, and to pain that settles by itself."""
+NOT_BESIDE_RED_FLAG = frozenset({"conservative-care", "progress-care", "escalate-care", "likely-source"})
 _NEVER_DROPPED = frozenset({"red_flags", "safety", "imaging"})
 
 
@@ -37,7 +37,7 @@ def without_suppressed(voices: Iterable[Voice]) -> list[Voice]:
         if speaking & set(rule.yields_to):
             continue
         rating = rule.id == "imaging-order-appropriateness" and not voice[1].beside_critical
-        if critical and (rating or rule.family in _NOT_BESIDE_CRITICAL):
+        if critical and (rating or rule.family in _CARE):
             continue
         if urgent and rule.id in NOT_BESIDE_RED_FLAG:
             continue
@@ -78,9 +78,11 @@ def merged(voices: Iterable[Voice]) -> list[list[Voice]]:
     for voice in voices:
         rule, advice, _ = voice
         pathways.setdefault(advice.pathway or rule.pathway, []).append(voice)
-    groups = [sorted(group, key=by_urgency) for group in pathways.values() if any(a.leads for _, a, _ in group)]
-    for group in groups:
-        group.sort(key=lambda v: (not v[1].leads, *by_urgency(v)))
+    groups = [
+        sorted(group, key=lambda v: (not v[1].leads, *by_urgency(v)))
+        for group in pathways.values()
+        if any(a.leads for _, a, _ in group)
+    ]
     return _same_study_joined(sorted(groups, key=_rank))
 
 

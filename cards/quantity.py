@@ -89,7 +89,7 @@ class Measure:
         spelling = code or unit
         if not spelling:
             return Refused("no unit was given")
-        conversion = self.units.get(spelling) or (self.units.get(unit) if unit and not code else None)
+        conversion = self.units.get(spelling)
         if conversion is None:
             return Refused(f"unit '{_printable(spelling)}' is not known for this measurement")
         factor, offset = conversion

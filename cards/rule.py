@@ -97,7 +97,7 @@ class Rule:
     """A rule as published: everything a reader needs to judge it, and the decision itself.
 
     places: where the pain must be for the rule to run ("child": patients under 18 with hip, thigh, knee or
-    buttock pain or a limp). pathway: rules of one pathway share a card. ranks: which of them leads at equal
+    buttock pain or a limp). pathway: rules of one pathway share a card. rank: which of them leads at equal
     indicator, lower first. yields_to: stays silent where one of these rules advises. arranged_by: names of
     studies or referrals that, once ordered or done, lower the card to "already arranged". result_decides: a study
     that was done lowers it only when coded normal: any other may show just what is feared.

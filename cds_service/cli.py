@@ -13,6 +13,7 @@ from cards.rulebook import all_rules
 from cds_service import __version__
 from cds_service.commands import add_commands
 from cds_service.cores import cores
+from cds_service.demo import run_demo
 from cds_service.demo.fixtures import add_command as add_load_fixtures
 from cds_service.doctor.command import add_command as add_doctor
 from cds_service.explain.command import add_command as add_explain
@@ -74,14 +75,6 @@ def _serve(chosen: argparse.Namespace) -> int:
 
 
 def _demo(chosen: argparse.Namespace) -> int:
-    try:
-        from cds_service.demo import run_demo  # noqa: PLC0415 - an optional extra
-    except ImportError as missing:
-        print(
-            f"posterior-hip-cds: the demo needs the 'demo' extra ({missing.name} is not installed)",
-            file=sys.stderr,
-        )
-        return 2
     return run_demo(service_port=chosen.service_port, fhir_port=chosen.fhir_port, host=chosen.host)
 
 

@@ -173,14 +173,12 @@ class Dosage(Struct, gc=False):
     route: CodeableConcept | None = None
     site: CodeableConcept | None = None
     timing: Timing | None = None
-    asNeededBoolean: bool | None = None
     doseAndRate: list[Dose] | None = None
 
 
 class Dispense(Struct, gc=False):
     """FHIR MedicationRequest.dispenseRequest."""
 
-    validityPeriod: Period | None = None
     expectedSupplyDuration: Quantity | None = None
     numberOfRepeatsAllowed: Integer | None = None
 

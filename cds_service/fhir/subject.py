@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 HISTORY = "/_history/"
@@ -14,24 +13,20 @@ HISTORY = "/_history/"
 class Subject:
     """The patient of the call, and by which references a resource may say that it is about them.
 
-    fhir_server: base of the calling EHR, if it told one. full_urls: for `urn:uuid:` references, the
-    fullUrl of each Patient in the same Bundle with that Patient's id.
+    fhir_server: base of the calling EHR, if it told one.
     """
 
     patient_id: str
     fhir_server: str | None = None
-    full_urls: Mapping[str, str] = field(default_factory=dict)
 
     def is_meant_by(self, reference: str | None, entry_url: str | None) -> bool:
-        """True for `Patient/id`, for the same under the server's or the entry's own base, with or without
-        a version, and for a `urn:uuid:` that stands for this Patient in the same Bundle."""
+        """True for `Patient/id`, and for the same under the server's or the entry's own base, with or without a
+        version."""
         if not reference:
             return False
         wanted = f"Patient/{self.patient_id}"
         if reference == wanted:
             return True
-        if reference in self.full_urls:
-            return self.full_urls[reference] == self.patient_id
         plain = reference.split(HISTORY, 1)[0]
         if plain == wanted:
             return True

@@ -46,11 +46,6 @@ def test_a_reference_means_the_patient_only_under_the_servers_own_base(
     assert Subject("p1", server).is_meant_by(reference, full_url) is meant
 
 
-def test_a_urn_stands_for_the_patient_of_its_bundle() -> None:
-    assert Subject("p1", None, {URN: "p1"}).is_meant_by(URN, None)
-    assert not Subject("p1", None, {URN: "p2"}).is_meant_by(URN, None)
-
-
 @pytest.mark.parametrize(
     ("full_url", "base"),
     [
