@@ -12,7 +12,7 @@ from alembic.util import CommandError
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from cds_service.store.engine import engine_for, is_memory
+from cds_service.store.engine import durable, engine_for, is_memory
 from cds_service.store.migrations import upgrade
 
 _LEFT_ALONE_SECONDS = 2.0
@@ -44,12 +44,15 @@ class Database:
         return self._engine.dialect.name
 
     @contextmanager
-    def transaction(self) -> Iterator[Connection]:
-        """A connection inside a transaction, committed at the end. Raises StoreDown."""
+    def transaction(self, *, to_disk: bool = False) -> Iterator[Connection]:
+        """A connection inside a transaction, committed at the end; with `to_disk`, kept through a loss of power.
+
+        Raises StoreDown.
+        """
         self._fail_while_down()
         try:
             self._bring_up_to_date()
-            with self._engine.begin() as connection:
+            with (durable(self._engine) if to_disk else self._engine).begin() as connection:
                 yield connection
         except SQLAlchemyError as error:
             raise self._down(error) from None

@@ -46,13 +46,13 @@ class FeedbackItem:
 def keep_feedback(
     database: Database, items: Sequence[FeedbackItem], *, service: str, client: str, received_at: datetime
 ) -> list[tuple[str | None, str]]:
-    """Write the items, all or none; one that is known already stays as it is. Raises StoreDown.
+    """Write the items to disk, all or none; one that is known already stays as it is. Raises StoreDown.
 
     Returns the rule that led the card (None where the card is not known) and the outcome of each that is new.
     """
     if not items:
         return []
-    with database.transaction() as connection:
+    with database.transaction(to_disk=True) as connection:
         shown = _shown(connection, sorted({item.card for item in items}), client)
         rows = {
             item.key(client): {

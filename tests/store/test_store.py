@@ -18,7 +18,7 @@ from uuid import uuid4
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import select, text
+from sqlalchemy import Connection, event, select, text
 
 from cds_service.cli import main
 from cds_service.store import (
@@ -106,6 +106,26 @@ def test_feedback_on_a_shown_card_is_matched_and_on_another_marked(database: Dat
         theirs.card: False,
         "never-shown": False,
     }
+
+
+def test_feedback_is_on_the_disk_itself_before_it_is_acknowledged_which_others_need_not_be(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'store.sqlite'}")
+    database.prepare()
+    full: list[bool] = []
+
+    @event.listens_for(database._engine, "commit")
+    def _(connection: Connection) -> None:
+        full.append(connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2)
+
+    shown = impression()
+    keep_impressions(database, [shown])
+    assert not any(full)
+    full.clear()
+    keep(database, FeedbackItem(shown.card, "accepted", NOW))
+    assert full == [True]
+    assert SeenTokens(database).first_use("i", "j", NOW, NOW)
+    assert full == [True, False]
+    database.close()
 
 
 def test_the_same_report_twice_is_kept_once(database: Database) -> None:
