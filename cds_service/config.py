@@ -46,7 +46,8 @@ class Config:
     a file. demo_fhir_server: whose patients the demonstration shows. retention_days, comment_retention_days: what
     `purge` leaves of feedback, and of comments in it. log_level, log_format: of the lines on standard output.
     metrics_port, metrics_host: where /metrics is served; nowhere without a port. traces: whether a collector of
-    OpenTelemetry is named. trace_fhir: whether FHIR servers are told the id of the trace.
+    OpenTelemetry is named and the whole of it is not switched off. trace_fhir: whether FHIR servers are told the id
+    of the trace.
     """
 
     public_base_url: str = "http://127.0.0.1:8000"
@@ -93,7 +94,7 @@ class Config:
             log_format=_one_of("CDS_LOG_FORMAT", get("CDS_LOG_FORMAT") or "auto", LOG_FORMATS),
             metrics_host=get("CDS_METRICS_HOST") or "127.0.0.1",
             metrics_port=_port("CDS_METRICS_PORT", get("CDS_METRICS_PORT", "")),
-            traces=any(get(name) for name in _COLLECTOR),
+            traces=any(get(name) for name in _COLLECTOR) and get("OTEL_SDK_DISABLED", "").lower() != "true",
             trace_fhir=_on(get("CDS_TRACE_FHIR", "")),
         )
 

@@ -38,7 +38,7 @@ def _answer(environ: WSGIEnvironment, start_response: StartResponse, metrics: Me
     kind = CONTENT_TYPE_LATEST if found else "text/plain"
     headers = [("Content-Type", kind), ("Content-Length", str(len(body))), ("Cache-Control", "no-store")]
     start_response(f"{status.value} {status.phrase}", headers)
-    return [body]
+    return [] if environ.get("REQUEST_METHOD") == "HEAD" else [body]
 
 
 def exposition(metrics: Metrics) -> bytes:

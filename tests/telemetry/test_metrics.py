@@ -149,6 +149,14 @@ def test_the_port_of_the_metrics_serves_nothing_else(seen: Watched, path: str) -
     assert there.call(PATIENT_VIEW, view()).status_code == 404
 
 
+def test_a_head_of_the_metrics_tells_their_length_and_is_no_reason_for_a_warning(seen: Watched) -> None:
+    there = Service(seen.metrics, seen.service.process, seen.service.log)
+    answer = there.send("HEAD", "/metrics")
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert int(answer.headers["Content-Length"]) > 1_000
+    assert "no-body response" not in seen.service.log.read_text()
+
+
 def test_without_a_port_there_are_no_metrics() -> None:
     app = create_app(Config(auth="open"))
     assert app.extensions["cds"].watch.metrics is None

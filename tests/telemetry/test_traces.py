@@ -144,6 +144,8 @@ def test_without_a_collector_nothing_is_traced() -> None:
     assert app.extensions["cds"].watch.traces is None
     assert not Config.from_environment({}).traces
     assert Config.from_environment({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4318"}).traces
+    switched_off = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4318", "OTEL_SDK_DISABLED": "true"}
+    assert not Config.from_environment(switched_off).traces
 
 
 def test_spans_reach_the_collector_before_the_service_is_gone(tmp_path: Path) -> None:
