@@ -12,13 +12,14 @@ from pathlib import Path
 from cards.rulebook import all_rules
 from cds_service import __version__
 from cds_service.commands import add_commands
+from cds_service.config import BadSetting
 from cds_service.cores import cores
 from cds_service.demo import run_demo
 from cds_service.demo.fixtures import add_command as add_load_fixtures
 from cds_service.doctor.command import add_command as add_doctor
 from cds_service.explain.command import add_command as add_explain
 from cds_service.rule_book.review import next_review, review_due, unreviewed
-from cds_service.serve import BadSetting, serve
+from cds_service.serve import serve
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

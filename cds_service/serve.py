@@ -21,8 +21,6 @@ from cds_service.store import StoreDown
 from cds_service.telemetry import logs
 from cds_service.warm_up import warm_up, warm_up_worker
 
-__all__ = ["BadSetting", "serve"]
-
 log = logging.getLogger(__name__)
 
 _INHERITED = {"GUNICORN_FD", "LISTEN_FDS"}  # gunicorn is handed sockets that are open already

@@ -95,7 +95,7 @@ def explain(raw: bytes, gatherer: Gatherer, today: date, service_id: str | None 
         charts.append(NotingChart(*given))
         return charts[-1]
 
-    supplies = _Supplies(gatherer)
+    supplies = _NotingGatherer(gatherer.client, gatherer.allowed, gatherer.deadline_seconds)
     body, advice = answer(call, supplies, today, chart_of=noting)
     place = advice.scope if advice else None
     return Explanation(
@@ -110,14 +110,11 @@ def explain(raw: bytes, gatherer: Gatherer, today: date, service_id: str | None 
     )
 
 
-class _Supplies(Gatherer):
-    """Gathers as it was told to, and remembers what came."""
+@dataclass(frozen=True)  # with slots there would be no super()
+class _NotingGatherer(Gatherer):
+    """Gathers as any does, and remembers what came."""
 
-    def __init__(self, plain: Gatherer) -> None:
-        super().__init__(plain.client, plain.allowed, plain.deadline_seconds)
-        object.__setattr__(self, "noted", {})
-
-    noted: dict[str, Supply]
+    noted: dict[str, Supply] = field(default_factory=dict)
 
     def gather(
         self, prefetch: Mapping[str, Any], patient_id: str, access: Access | None, note: Note | None = None

@@ -19,7 +19,7 @@ class Problem(Exception):
         ├── NotFound 404            no such service
         ├── NothingToJudge 412      required data unobtainable
         ├── WrongType 415
-        └── Unavailable 503         the database, for feedback
+        └── Unavailable 503         the database, for feedback; not ready
     """
 
     status = 500
