@@ -14,6 +14,9 @@ from sqlalchemy.pool import QueuePool
 _SQLITE_WAIT_MS = 5_000
 _POSTGRES_WAIT_MS = 3_000
 _CONNECT_SECONDS = 2
+_PROBED = {"keepalives_idle": 4, "keepalives_interval": 2, "keepalives_count": 2}
+"""Seconds, seconds, times. A server that vanished after it had the query sends nothing more, its time-out included; the
+system's own probes come after two hours."""
 _BEGIN = "BEGIN IMMEDIATE"
 _DURABLE = "cds_durable"
 
@@ -116,6 +119,7 @@ def _postgresql(url: URL) -> Engine:
         connect_args={
             "connect_timeout": _CONNECT_SECONDS,
             "tcp_user_timeout": _POSTGRES_WAIT_MS,
+            **_PROBED,
             "client_encoding": "utf8",
         },
     )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import socket
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -320,6 +322,19 @@ def test_why_a_connection_failed_is_told_without_the_address(
     with pytest.raises(StoreDown, match=words) as down:
         Database(change(url)).prepare()
     assert str(urlsplit(url).port) not in str(down.value)
+
+
+@pytest.mark.postgres
+def test_a_server_that_vanishes_while_it_is_waited_for_is_missed_within_seconds(cluster: Cluster) -> None:
+    with closing(Database(cluster.url())) as database, database.transaction() as connection:
+        wire = connection.connection.dbapi_connection.fileno()  # type: ignore[union-attr]
+        with socket.socket(fileno=os.dup(wire)) as line:
+            tcp = [
+                line.getsockopt(socket.IPPROTO_TCP, option)
+                for option in (socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL, socket.TCP_KEEPCNT)
+            ]
+    idle, interval, count = tcp
+    assert idle + interval * count <= 10
 
 
 def test_a_database_that_comes_back_is_used_again(tmp_path: Path) -> None:
