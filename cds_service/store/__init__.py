@@ -1,6 +1,7 @@
 """What is kept: which card was shown by which rule, what clinicians made of it, and tokens seen.
 
-Nothing here names a patient or a user. The only free text is a clinician's comment in `feedback`.
+Nothing here is meant to name a patient or a user. Words that a client chooses are in `feedback` only: the display of a
+reason, and the comment, which a clinician types.
 """
 
 from cds_service.store.database import Database, StoreDown
