@@ -11,6 +11,8 @@ from typing import Literal, TypeVar
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from cds_service.fhir.client.origin import insecure, parse_base
+
 Auth = Literal["required", "open"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 LogFormat = Literal["auto", "json", "text"]
@@ -79,8 +81,8 @@ class Config:
             public_base_url=_base_url(get("CDS_PUBLIC_BASE_URL", "http://127.0.0.1:8000")),
             auth=_one_of("CDS_AUTH", get("CDS_AUTH", "required"), AUTH),
             clients=Path(path) if (path := get("CDS_CLIENTS", "")) else None,
-            fhir_servers=_listed(get("CDS_FHIR_SERVERS", "")),
-            origins=_listed(get("CDS_ORIGINS", "")),
+            fhir_servers=_fhir_servers(get("CDS_FHIR_SERVERS", "")),
+            origins=_origins(get("CDS_ORIGINS", "")),
             ca_bundle=_bundle(get("CDS_CA_BUNDLE", "")),
             database_url=get("CDS_DATABASE_URL") or "sqlite:///posterior-hip-cds.sqlite3",
             max_body_bytes=_whole("CDS_MAX_BODY_BYTES", get("CDS_MAX_BODY_BYTES", "8388608"), 3 * 1024 * 1024),
@@ -143,6 +145,30 @@ def _bundle(path: str) -> str | None:
 
 def _listed(value: str) -> tuple[str, ...]:
     return tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
+
+
+def _fhir_servers(value: str) -> tuple[str, ...]:
+    for server in (listed := _listed(value)):
+        base = parse_base(server)
+        if base is None or insecure(base):
+            raise BadSetting(
+                f"CDS_FHIR_SERVERS holds '{server.rpartition('@')[2]}'; it takes https addresses without a password, "
+                "comma-separated, and http ones of loopback"
+            )
+    return listed
+
+
+def _origins(value: str) -> tuple[str, ...]:
+    for origin in (listed := _listed(value)):
+        if not is_origin(origin):
+            raise BadSetting(f"CDS_ORIGINS holds '{origin}'; an origin is scheme://host[:port], '*' is not possible")
+    return listed
+
+
+def is_origin(text: str) -> bool:
+    """What a browser sends as Origin: scheme, host and port, nothing behind them."""
+    parts = parts_of(text)
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and text == f"{parts.scheme}://{parts.netloc}"
 
 
 def _whole(name: str, value: str, least: int) -> int:

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal, cast
 
-from cds_service.config import parts_of
+from cds_service.config import is_origin, parts_of
 from cds_service.fhir.client.origin import insecure, parse_base
 from cds_service.trust.client import ALGORITHMS, PROFILES, USUAL_ALGORITHMS, Client, Profile
 from cds_service.trust.jwk import BadKeySet, read_key_set
@@ -155,8 +155,7 @@ def _fhir_server(at: At) -> str:
 
 def _origin(at: At) -> str:
     text = at.text()
-    parts = parts_of(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname or text != f"{parts.scheme}://{parts.netloc}":
+    if not is_origin(text):
         at.refuse("an origin is scheme://host[:port], without path; '*' is not possible")
     return text.lower()
 

@@ -56,6 +56,24 @@ def test_a_setting_that_cannot_be_is_named(name: str, value: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "value", "odd"),
+    [
+        ("CDS_FHIR_SERVERS", "https://fhir.example/r4, http://fhir.example/r4", "http://fhir.example/r4"),
+        ("CDS_FHIR_SERVERS", "fhir.example/r4", "fhir.example/r4"),
+        ("CDS_FHIR_SERVERS", "https://me:secret@fhir.example", "fhir.example"),
+        ("CDS_ORIGINS", "https://ehr.example,*", "*"),
+        ("CDS_ORIGINS", "https://ehr.example/page", "https://ehr.example/page"),
+    ],
+)
+def test_a_server_that_would_never_be_asked_or_an_origin_that_no_browser_sends_is_named(
+    name: str, value: str, odd: str
+) -> None:
+    with pytest.raises(BadSetting, match=re.escape(f"{name} holds '{odd}'")) as refused:
+        Config.from_environment({name: value})
+    assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
     ("name", "meant"),
     [
         ("CDS_AUHT", "CDS_AUTH"),
