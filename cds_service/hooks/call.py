@@ -135,12 +135,24 @@ def _chart(
 
 def _unobtainable(key: str, supply: Supply, call: Call) -> NothingToJudge:
     why = supply.missing or "not supplied"
-    if call.access is None:
-        remedy = "send it as prefetch, or send fhirServer with fhirAuthorization so that it can be fetched"
-    else:
-        remedy = "send it as prefetch, or allow this service to read it from the FHIR server"
     return NothingToJudge(
         f"Nothing can be judged without '{key}': {why}.",
         path=f"$.prefetch.{key}",
-        diagnostics=f"key: {key}; query: {templates()[key]}; cause: {why}; to do: {remedy}",
+        diagnostics=f"key: {key}; query: {templates()[key]}; cause: {why}; to do: {_remedy(key, supply, call)}",
     )
+
+
+def _remedy(key: str, supply: Supply, call: Call) -> str:
+    if key in call.prefetch and (supply.missing or "").startswith("unreadable"):
+        return (
+            "send the resource or Bundle itself as a JSON object: not as a text, in a list or wrapped in another member"
+        )
+    if call.no_access is not None:
+        fetched = f"send fhirServer with fhirAuthorization so that it can be fetched ({call.no_access})"
+        return f"send it as prefetch, or {fetched}"
+    if supply.kind == "absent":
+        return (
+            "send it as prefetch, or have fhirServer listed, by the same name: in fhir_servers of the client, "
+            "in open mode in CDS_FHIR_SERVERS"
+        )
+    return "send it as prefetch, or allow this service to read it from the FHIR server"

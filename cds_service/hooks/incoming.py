@@ -22,7 +22,10 @@ _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request that keeps the protocol; what it prefetched is still undecoded."""
+    """A request that keeps the protocol; what it prefetched is still undecoded.
+
+    `no_access`: what `fhirServer` and `fhirAuthorization` lack where nothing can be fetched.
+    """
 
     service: Service
     patient_id: str
@@ -32,6 +35,7 @@ class Call:
     draft_orders_text: bytes
     selections: tuple[str, ...] | None
     access: Access | None
+    no_access: str | None
     fhir_server: str | None
     prefetch: Mapping[str, Raw]
 
@@ -58,9 +62,7 @@ def read_call(
     authorization = request.get("fhirAuthorization") or {}
     server = request.get("fhirServer")
     patient_id = context["patientId"].removeprefix("Patient/")
-    token = authorization.get("access_token")
-    usable = authorization.get("expires_in", 1) > 0
-    usable = usable and authorization.get("patient", patient_id).removeprefix("Patient/") == patient_id
+    no_access = _no_access(server, authorization, patient_id)
     return Call(
         service=service,
         patient_id=patient_id,
@@ -69,10 +71,24 @@ def read_call(
         draft_orders=in_our_codes(drafts, order_codes) if (drafts := context.get("draftOrders")) else drafts,
         draft_orders_text=body.draft_orders,
         selections=tuple(context["selections"]) if "selections" in context else None,
-        access=Access(server, token) if server and token and usable else None,
+        access=Access(str(server), authorization["access_token"]) if no_access is None else None,
+        no_access=no_access,
         fhir_server=server,
         prefetch=_renamed(body.prefetch, aliases),
     )
+
+
+def _no_access(server: str | None, authorization: Mapping[str, Any], patient_id: str) -> str | None:
+    """Why the token of a call cannot be used; None where it can."""
+    if not server:
+        return "fhirServer is missing"
+    if not authorization.get("access_token"):
+        return "fhirAuthorization with an access_token is missing"
+    if authorization.get("expires_in", 1) <= 0:
+        return "fhirAuthorization has expired"
+    if authorization.get("patient", patient_id).removeprefix("Patient/") != patient_id:
+        return "fhirAuthorization is for another patient"
+    return None
 
 
 def _renamed(prefetch: Mapping[str, Raw], aliases: Mapping[str, str]) -> Mapping[str, Raw]:

@@ -294,6 +294,30 @@ def test_a_required_key_left_out_is_412_and_named(opened: Service, left_out: tup
     assert f"key: {key}" in issue["diagnostics"]
 
 
+TOKEN = {"access_token": "t", "token_type": "Bearer", "expires_in": 300, "scope": "x", "subject": "y"}
+SERVER = "https://not-listed.example/fhir"
+
+
+@pytest.mark.parametrize(
+    ("members", "advice"),
+    [
+        ({}, "fhirServer is missing"),
+        ({"fhirServer": SERVER}, "fhirAuthorization with an access_token is missing"),
+        ({"fhirServer": SERVER, "fhirAuthorization": {"expires_in": 300}}, "an access_token is missing"),
+        ({"fhirServer": SERVER, "fhirAuthorization": TOKEN | {"expires_in": 0}}, "fhirAuthorization has expired"),
+        ({"fhirServer": SERVER, "fhirAuthorization": TOKEN | {"patient": "other"}}, "is for another patient"),
+        ({"fhirServer": SERVER, "fhirAuthorization": TOKEN}, "have fhirServer listed"),
+        ({"prefetch": {"patient": json.dumps(patient())}}, "as a JSON object: not as a text"),
+        ({"prefetch": {"patient": {"resource": patient()}}}, "as a JSON object: not as a text"),
+        ({"prefetch": {"patient": patient(), "conditions": [condition("M54.3", "Sciatica")]}}, "in a list"),
+    ],
+)
+def test_a_412_says_what_to_send_otherwise(opened: Service, members: dict[str, Any], advice: str) -> None:
+    answer = opened.call(PATIENT_VIEW, view(**{"prefetch": {}, **members}))
+    assert answer.status_code == 412
+    assert advice in answer.json()["issue"][0]["diagnostics"].partition("to do: ")[2]
+
+
 def test_a_patient_known_not_to_exist_is_no_error(opened: Service) -> None:
     assert sound(opened.call(PATIENT_VIEW, view(prefetch={"patient": None})))["cards"] == []
 
