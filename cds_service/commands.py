@@ -54,7 +54,8 @@ def _check(chosen: argparse.Namespace) -> int:
     except BadSetting as error:
         return _fail(str(error), 2)
     if not clients:
-        return _fail("CDS_CLIENTS names no client registry", 2)
+        named = f"{config.clients} registers no client" if config.clients else "CDS_CLIENTS names no client registry"
+        return _fail(named, 2)
     if chosen.token is None:
         for client in clients:
             print(f"{client.name}: {client.issuer} ({client.profile})")

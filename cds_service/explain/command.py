@@ -14,7 +14,7 @@ from cds_service.explain.explanation import explain
 from cds_service.explain.told import as_json, as_text
 from cds_service.fhir.client import ClientSettings, FhirClient
 from cds_service.fhir.gather import Gatherer
-from cds_service.hooks.problem import Problem
+from cds_service.hooks.problem import NothingToJudge, Problem
 
 
 def add_command(commands: Any, day: Callable[[str], date]) -> None:
@@ -36,7 +36,9 @@ def _run(chosen: argparse.Namespace) -> int:
     try:
         told = explain(raw, nothing_fetched, chosen.today or datetime.now(UTC).date())
     except Problem as refused:
-        return _fail(f"the service answers {refused.status}: {refused.text} {refused.diagnostics or ''}".rstrip(), 1)
+        why = f"the service answers {refused.status}: {refused.text} {refused.diagnostics or ''}".rstrip()
+        lacking = isinstance(refused, NothingToJudge)
+        return _fail(why + "\nexplain fetches nothing: the file needs the prefetch" * lacking, 1)
     if chosen.json:
         json.dump(as_json(told), sys.stdout, indent=1, ensure_ascii=False)
         sys.stdout.write("\n")

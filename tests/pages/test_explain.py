@@ -185,6 +185,13 @@ def test_the_command_explains_a_file_or_standard_input_and_leaves_nothing_behind
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_the_command_says_that_it_fetches_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "request.json"
+    path.write_text(json.dumps(request_for("V28") | {"prefetch": {}}), encoding="utf-8")
+    assert main(["explain", str(path)]) == 1
+    assert "explain fetches nothing: the file needs the prefetch" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("body", "code", "said"),
     [("{}", 1, "answers 400"), ("no JSON", 1, "answers 400"), (None, 2, "No such file")],

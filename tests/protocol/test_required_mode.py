@@ -362,6 +362,12 @@ def test_client_check_without_a_token_lists_the_clients(client_check: Checked) -
     assert out.splitlines() == [f"Hospital: {ISSUER} (generic)", f"Other: {OTHER_ISSUER} (epic)"]
 
 
+def test_client_check_tells_an_empty_registry_from_none(folder: Path, client_check: Checked) -> None:
+    (folder / "clients.yaml").write_text("clients: []\n")
+    code, _, err = client_check()
+    assert (code, "clients.yaml registers no client" in err) == (2, True)
+
+
 def test_a_mistake_in_the_registry_stops_the_start_and_names_the_line(tmp_path: Path) -> None:
     (tmp_path / "clients.yaml").write_text("clients:\n  - name: a\n    isuer: b\n")
     done = subprocess.run(
