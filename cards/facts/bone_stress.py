@@ -35,7 +35,10 @@ def stress_risks(chart: Chart) -> dict[str, Finding]:
         "eating disorder": chart.finding(EATING_DISORDER),
         "osteoporosis": chart.finding(OSTEOPOROSIS, history=True),
     }
-    return {words: look for words, look in looks.items() if isinstance(look, Finding)}
+    found = {words: look for words, look in looks.items() if isinstance(look, Finding)}
+    if not found:
+        chart.encounters(within=LOAD_COUNTS)  # notes visits that were not supplied
+    return found
 
 
 def _visit_of_athlete(chart: Chart) -> Finding | None:

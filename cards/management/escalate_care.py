@@ -65,7 +65,7 @@ STAGE_GATES = our_choice("Stages of care at 6, 12 and 18 weeks and at half a yea
 @rule(
     short="MG-03",
     title="No response to adequate conservative care",
-    version="1.1.0",
+    version="1.1.1",
     status="active",
     hooks=("patient-view", "order-select"),
     pathway="care",

@@ -37,7 +37,7 @@ STAGE_GATES = our_choice("Stages of care at 6 and 12 weeks; no trial compares th
 @rule(
     short="MG-02",
     title="Progress conservative care",
-    version="1.1.0",
+    version="1.1.1",
     status="active",
     hooks=("patient-view", "order-select"),
     pathway="care",

@@ -48,7 +48,7 @@ CHOICES = our_choice("Examination counts for 6 weeks; orthopaedics or sports med
 @rule(
     short="RF-03",
     title="Possible femoral-neck stress fracture",
-    version="1.1.1",
+    version="1.1.2",
     status="active",
     places=("posterior", "unspecified", "elsewhere"),
     pathway="fracture",
