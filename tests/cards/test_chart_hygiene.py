@@ -181,6 +181,11 @@ def test_a_local_form_is_not_systemic() -> None:
     assert asked.medications("med-nsaid", systemic=False)
 
 
+@pytest.mark.parametrize(("intent", "past"), [("order", True), (None, True), ("proposal", False), ("plan", False)])
+def test_what_was_only_proposed_or_planned_is_no_past_medicine(intent: str | None, past: bool) -> None:
+    assert bool(chart(medicine(status="completed", intent=intent)).past_medications("med-nsaid")) is past
+
+
 @pytest.mark.parametrize(
     ("status", "past"),
     [("active", True), ("completed", True), ("stopped", True), ("draft", False), ("cancelled", False)],

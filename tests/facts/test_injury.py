@@ -368,6 +368,16 @@ def test_an_earlier_a_normal_and_the_other_sides_answer_is_none(other: Record) -
     assert not lasting_signs(chart(condition("buttock-pain", side=Side.LEFT), other), FALL, TWO_DAYS)
 
 
+@pytest.mark.parametrize(("since", "gaps"), [(date(2025, 12, 31), 0), (date(2026, 1, 2), 1)])
+def test_beside_an_inability_taken_back_a_newer_one_that_is_missing_is_a_gap_while_it_would_count(
+    since: date, gaps: int
+) -> None:
+    answers = (answer("unable-to-bear-weight", True, "2026-01-05"), answer("walks-normally", True, "2026-01-10"))
+    cut = Section("observations", answers, missing="only the newest were supplied", since=since)
+    found, noted = chart(sections=[cut]).gaps_of(lambda c: unable_to_bear_weight(c, TWO_WEEKS))
+    assert (bool(found), len(noted)) == (False, gaps)
+
+
 @pytest.mark.parametrize("question", ["log-roll", "gait"])
 def test_a_lasting_sign_that_cannot_be_read_is_a_gap(question: str) -> None:
     unread = Section("observations", unreadable={"Observation/1": frozenset({question})})
