@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from cards.facts.pain_place import only_ischial_or_sacroiliac
+from cards.section import Section
+from tests.cards.charts import answer, chart
 from tests.facts.told import told
 
 SI = "condition: sacroiliac joint pain [icd M53.3] from 2025-11-15"
@@ -44,3 +48,11 @@ def test_without_a_place_a_local_diagnosis_decides(words: str) -> None:
 
 def test_a_second_pain_without_such_a_diagnosis_is_elsewhere() -> None:
     assert not only_ischial_or_sacroiliac(told(SI, "condition: left buttock pain [sct 279043006] from 2025-11-15"))
+
+
+@pytest.mark.parametrize(("since", "gaps"), [(date(2025, 12, 3), 0), (date(2025, 12, 5), 1)])
+def test_answers_missing_from_the_last_six_weeks_leave_it_open_and_older_ones_do_not(since: date, gaps: int) -> None:
+    known = (answer("pain-location", "ischial", "2026-01-10"),)
+    cut = Section("observations", known, missing="only the newest were supplied", since=since)
+    found, noted = chart(sections=[cut], posterior=True).gaps_of(only_ischial_or_sacroiliac)
+    assert (found, len(noted)) == (True, gaps)
