@@ -90,6 +90,9 @@ def test_a_change_says_scores_difference_and_what_would_count() -> None:
     change = pain_change(told(PAIN, PT, *scored(NPRS, (7, "2025-09-10"), (6, "2025-12-05"), (6, "2026-01-10"))))
     assert change is not None
     assert change.told() == "pain score (NPRS) 7 to 6, better by 1 (14%); 2 points or 30% would count"
+    less = pain_change(told(PAIN, PT, *scored(NPRS, (7, "2025-09-10"), (6.5, "2026-01-10"))))
+    assert less is not None
+    assert "7 to 6.5, better by 0.5 (7%)" in less.told()
     flat = function_change(told(PAIN, PT, *scored("exam: lefs-score", (40, "2025-09-10"), (40, "2026-01-10"))))
     assert flat is not None
     assert flat.told() == "function (LEFS) 40 to 40, unchanged; 9 points would count"
@@ -139,7 +142,8 @@ def test_a_score_without_a_date_or_a_number_is_compared_with_none() -> None:
     change = pain_change(chart)
     assert change is not None
     assert change.scores() == "9 to 5"
-    assert mild_and_falling(told(PAIN, f"{NPRS} = true on 2026-01-12", *scored(NPRS, (9, "2025-09-10")))) is None
+    assert mild_and_falling(told(PAIN, f"{NPRS} = 5 {{score}} undated", *scored(NPRS, (3, "2026-01-15")))) is None
+    assert not plateau(told(PAIN, f"{NPRS} = 6 {{score}} undated", *scored(NPRS, (6, "2026-01-10"))))
 
 
 @pytest.mark.parametrize(("now", "got_worse"), [(7, True), (6.9, False)])
