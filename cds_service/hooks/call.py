@@ -152,7 +152,7 @@ def _remedy(key: str, supply: Supply, call: Call) -> str:
         return f"send it as prefetch, or {fetched}"
     if supply.kind == "absent":
         return (
-            "send it as prefetch, or have fhirServer listed, by the same name: in fhir_servers of the client, "
-            "in open mode in CDS_FHIR_SERVERS"
+            "send it as prefetch, or name a fhirServer over https that is listed by the same name: "
+            "in fhir_servers of the client, in open mode in CDS_FHIR_SERVERS"
         )
     return "send it as prefetch, or allow this service to read it from the FHIR server"

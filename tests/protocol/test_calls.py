@@ -306,7 +306,7 @@ SERVER = "https://not-listed.example/fhir"
         ({"fhirServer": SERVER, "fhirAuthorization": {"expires_in": 300}}, "an access_token is missing"),
         ({"fhirServer": SERVER, "fhirAuthorization": TOKEN | {"expires_in": 0}}, "fhirAuthorization has expired"),
         ({"fhirServer": SERVER, "fhirAuthorization": TOKEN | {"patient": "other"}}, "is for another patient"),
-        ({"fhirServer": SERVER, "fhirAuthorization": TOKEN}, "have fhirServer listed"),
+        ({"fhirServer": SERVER, "fhirAuthorization": TOKEN}, "in fhir_servers of the client"),
         ({"prefetch": {"patient": json.dumps(patient())}}, "as a JSON object: not as a text"),
         ({"prefetch": {"patient": {"resource": patient()}}}, "as a JSON object: not as a text"),
         ({"prefetch": {"patient": patient(), "conditions": [condition("M54.3", "Sciatica")]}}, "in a list"),
