@@ -157,6 +157,11 @@ def test_a_pause_of_more_than_six_weeks_begins_another_course() -> None:
     assert [(c.started, c.sessions) for c in courses(chart)] == [(date(2025, 9, 1), 2), (date(2025, 11, 25), 1)]
 
 
+def test_a_session_belongs_to_the_course_before_it() -> None:
+    chart = told(PAIN, f"{PT} 2025-08-10 completed", f"{PT} 2025-11-01 completed", f"{PT} 2025-11-20 completed")
+    assert [(c.started, c.sessions) for c in courses(chart)] == [(date(2025, 8, 10), 1), (date(2025, 11, 1), 2)]
+
+
 def test_therapy_that_began_before_the_pain_is_counted_from_its_onset() -> None:
     course = first_course(told(PAIN, f"{PT} 2025-06-01..2025-09-01 completed (12 sessions)"))
     assert course is not None
