@@ -3,8 +3,8 @@
     make mutants ARGS="cards.red_flags cards.facts.weight"
 
 Prints every change that survives, with what the rows see of it: a decision that none of them asserts, words only,
-or nothing. A survivor is equivalent, or wants a row in `tests/vignettes/` or a test in `tests/facts/`. A module takes
-5 seconds to several minutes.
+or nothing. A survivor is equivalent, or wants a row in `tests/vignettes/` or a test in `tests/facts/` or
+`tests/cards/`. A module takes 5 seconds to several minutes.
 """
 
 from __future__ import annotations

@@ -108,12 +108,13 @@ def _trial(mutant: Mutant, among: tuple[Case, ...]) -> Verdict:
         try:
             again = _judged(case.row, case.chart, case.hook)
             module.check(case.row, again)
+            decision, words = decided(again), said(again)
         except Exception as broken:  # noqa: BLE001 - as above
             return Verdict(killed=f"{type(broken).__name__}: {case.row.id}")
         asked.setdefault(case.row.rule, set()).update(asked_for(case.row, again))
-        if seen.seen != "decision" and decided(again) != case.decided:
+        if seen.seen != "decision" and decision != case.decided:
             seen = Verdict(seen="decision", row=case.row.id)
-        elif seen.seen == "nothing" and said(again) != case.said:
+        elif seen.seen == "nothing" and words != case.said:
             seen = Verdict(seen="words", row=case.row.id)
     changed = [rule for rule, lists in asked.items() if lists != _on_record(among)[rule]]
     return Verdict(killed=f"record.yml: {changed[0]}") if changed else seen
