@@ -42,7 +42,7 @@ _EGFR = _same(
 
 _SCORE_100 = Measure("{score}", _SCORE | _same("%"), 0, 100)
 _T_SCORE = Measure("{score}", _SCORE | _same("{T-score}", "{Tscore}", "T-score"), 0, 100)
-_COUNT = Measure("1", _SCORE | _same("{count}", "{tests}", "{grade}"), 0, 10)
+_COUNT = _SCORE | _same("{count}", "{tests}", "{grade}")
 
 MEASURES: Mapping[str, Measure] = MappingProxyType(
     {
@@ -96,9 +96,9 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
         "gestational-age": Measure("wk", _same("wk", "weeks") | _times(1 / 7, "d"), 0, 45),
         "lefs-score": Measure("{score}", _SCORE, 0, 80),
         "ihot12-score": _SCORE_100,
-        "sij-positive-tests": Measure("1", _COUNT.units, 0, 6),
+        "sij-positive-tests": Measure("1", _COUNT, 0, 6),
         **{
-            f"mrc-{muscle}": Measure("1", _COUNT.units, 0, 5)
+            f"mrc-{muscle}": Measure("1", _COUNT, 0, 5)
             for muscle in (
                 "hip-flexion",
                 "hip-abduction",

@@ -30,7 +30,7 @@ def without_suppressed(voices: Iterable[Voice]) -> list[Voice]:
     speaking = {r.id for r, _, _ in voices}
     critical = any(a.indicator == "critical" for _, a, _ in voices)
     flags = [a for r, a, _ in voices if r.family == "red_flags"]
-    urgent = critical or bool(unled) or any(a.indicator == "warning" or a.lowered for a in flags)
+    urgent = bool(unled) or any(a.indicator == "warning" or a.lowered for a in flags)
     kept = []
     for voice in voices:
         rule = voice[0]

@@ -58,4 +58,4 @@ def _reasons(advice: Advise, chart: Chart) -> tuple[str, ...]:
     return tuple(dict.fromkeys(conditions + found))[:_MOST_REASONS]
 
 
-_WORDS = {"urgent": "urgent", "asap": "as soon as possible", "stat": "emergency", "routine": "routine"}
+_WORDS = {"urgent": "urgent", "asap": "as soon as possible", "stat": "emergency"}

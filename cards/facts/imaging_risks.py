@@ -36,13 +36,16 @@ NO_CONTRAST = "prefer MRI without contrast"
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A study drafted (then `reference` is set), or suggested by a red flag of this call."""
+    """A study drafted, or suggested by a red flag of this call: then it is `flagged` and has no `reference`.
+
+    A draft that a red flag asks for too is flagged as well.
+    """
 
     name: str
     modality: Modality
     regions: frozenset[Region]
     contrast: bool
-    reference: str | None
+    reference: str
     flagged: bool
 
     @property
@@ -66,7 +69,7 @@ def planned_studies(chart: Chart) -> tuple[Planned, ...]:
         for d in imaging_drafts(chart)
     ]
     suggested = [
-        Planned(f.orderable.text, f.modality, f.regions, f.contrast, None, True)
+        Planned(f.orderable.text, f.modality, f.regions, f.contrast, "", True)
         for f in flags
         if not any(p.modality == f.modality and p.regions & f.regions for p in drafted)
     ]
@@ -80,7 +83,7 @@ def radiation_in_pregnancy(chart: Chart, study: Planned) -> Reason | None:
         return None
     weeks = f"pregnant, week {expected.weeks}" if expected.weeks is not None else "pregnant"
     ask = "prefer ultrasound or MRI without contrast; do not withhold an urgent X-ray or CT."
-    urgency: Indicator = "info" if study.reference is None else "warning"
+    urgency: Indicator = "warning" if study.reference else "info"
     return Reason(urgency, weeks, ask, (expected.evidence,), ask="prefer ultrasound or MRI without contrast")
 
 
@@ -96,7 +99,10 @@ def pregnancy_not_asked(chart: Chart, study: Planned) -> Reason | None:
     if chart.latest(TEST, within=TEST_HOLDS) or chart.finding(NOT_PREGNANT, within=TEST_HOLDS):
         return None
     return Reason(
-        "info", "pregnancy not asked", "ask or test for pregnancy before CT of the pelvis.", ask="ask or test first"
+        "info",
+        "pregnancy not asked",
+        "ask or test for pregnancy before CT of the pelvis; do not withhold an urgent CT.",
+        ask="ask or test first",
     )
 
 

@@ -17,7 +17,7 @@ from cards.hygiene import is_active
 from cards.look import of_record
 from cards.record import Condition, Encounter, Order
 from cards.valueset import Strength, value_set
-from cards.when import When
+from cards.when import When, newest_first
 
 POSTERIOR = frozenset(
     value_set(name).name
@@ -66,7 +66,7 @@ class Scope:
     """Where the pain is, and what says so.
 
     `place` is "none" where nothing tells of hip pain and everything was there to look at, "unknown" where
-    it was not. `evidence` are the records, newest first.
+    it was not. `evidence` are the records: problems, visits, drafted orders, answers, of each kind the newest first.
     """
 
     place: Where
@@ -179,8 +179,9 @@ def _told(chart: Chart, says: _Says) -> tuple[Finding, ...]:
 
 @fact
 def _telling(chart: Chart) -> tuple[Condition, ...]:
-    """The few Conditions that say anything of pain at all."""
-    return tuple(c for c in chart.all_conditions() if not _PAINS.isdisjoint(c.concepts))
+    """The few Conditions that say anything of pain at all, newest first in whatever order they came."""
+    found = (c for c in chart.all_conditions() if not _PAINS.isdisjoint(c.concepts))
+    return tuple(sorted(found, key=lambda c: (newest_first(c.when), c.reference), reverse=True))
 
 
 def _visits(chart: Chart) -> tuple[Encounter, ...]:

@@ -65,7 +65,7 @@ def imaging_order_appropriateness(chart: Chart) -> Outcome:
         wrong_if="a red flag, an X-ray or completed care is not in the record.",
         suggestions=_suggestions(chart, found),
         about=tuple(j.draft.reference for j in found),
-        rests_on=tuple(dict.fromkeys(j.scenario.evidence for j in found if j.scenario and not j.elsewhere)),
+        rests_on=tuple(dict.fromkeys(j.scenario.evidence for j in found if j.scenario)),
         beside_critical=found == elsewhere,
     )
 
@@ -90,9 +90,8 @@ def _summary(found: tuple[Judgement, ...]) -> str:
     names = " and ".join(dict.fromkeys(study_name(j.draft) for j in found))
     if all(_is_other_study(j) for j in found):
         return f"{names}: usually not appropriate after an X-ray; MRI without contrast is."
-    first = " X-ray first." if any(j.no_xray for j in found) else ""
-    care = " Physiotherapy first." if any(j.no_care for j in found) and not first else ""
-    return f"{names}: usually not appropriate yet ({found[0].why}).{first}{care}"
+    first = "X-ray" if any(j.no_xray for j in found) else "Physiotherapy"
+    return f"{names}: usually not appropriate yet ({found[0].why}). {first} first."
 
 
 def _better_region(judgement: Judgement) -> str:
@@ -106,20 +105,20 @@ def _do(found: tuple[Judgement, ...]) -> str:
         return "image the region that the findings point to; remove or change the order of the wrong one."
     xray = "take an X-ray of pelvis and hip, " if any(j.no_xray for j in found) else ""
     care = "start physiotherapy with a home programme, " if any(j.no_care or j.no_xray for j in found) else ""
-    if not xray and not care:
+    if not care:
         return "choose the study that is rated usually appropriate here."
     return f"{xray}{care}and image again only if it will change what is done."
 
 
 def _because(found: tuple[Judgement, ...]) -> tuple[Look, ...]:
-    return tuple(dict.fromkeys(look for j in found for look in j.because if look))
+    return tuple(dict.fromkeys(look for j in found for look in j.because))
 
 
 def _line(judgement: Judgement) -> str:
     name = f"**{study_name(judgement.draft)}:**"
     if judgement.wrong_side:
         return f"{name} nothing on file is on this side."
-    if judgement.elsewhere or judgement.rating is None or judgement.scenario is None:
+    if judgement.rating is None or judgement.scenario is None:
         return f"{name} the findings point to the {_better_region(judgement)}."
     rating = judgement.rating
     unverified = ", unverified" if rating.mark == "MEMORY" else ""

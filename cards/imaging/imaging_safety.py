@@ -2,7 +2,8 @@
 
 Judged wherever imaging is drafted, and for studies that a red flag suggests. Joint prostheses, stents and spinal
 hardware are no contraindication to MRI; iodine or shellfish allergy predicts nothing about contrast. A device
-asks for a check, it does not block. Radiation in pregnancy is a note where the study is our own urgent suggestion.
+asks for a check, it does not block. Radiation in pregnancy is a note where the study is our own urgent suggestion; a
+pregnancy that nobody asked about is a question before any CT of the pelvis, our own too.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ DEVICES = general_knowledge("Devices to be checked before MRI; iodinated contras
 @rule(
     short="IMG-05",
     title="Imaging safety",
-    version="1.1.0",
+    version="1.2.0",
     status="active",
     places=("posterior", "unspecified", "elsewhere"),
     evidence=(ACOG_CO_723, ACR_CONTRAST, DEVICES),
@@ -58,7 +59,7 @@ def _reasons(chart: Chart, study: Planned) -> tuple[Reason, ...]:
             *resting_on(DEVICES, device(chart, study)),
             *resting_on(ACR_CONTRAST, *gadolinium(chart, study)),
             *resting_on(DEVICES, *iodinated(chart, study)),
-            *resting_on(ACOG_CO_723, pregnancy_not_asked(chart, study) if study.reference else None),
+            *resting_on(ACOG_CO_723, pregnancy_not_asked(chart, study)),
         ]
     )
 
@@ -90,12 +91,12 @@ def _advice(group: list[Planned], reasons: tuple[Reason, ...]) -> Advise:
 
 
 def _suggestions(group: list[Planned], reasons: tuple[Reason, ...]) -> tuple[Suggestion, ...]:
-    drafted = [s for s in group if s.reference and not s.flagged]
+    drafted = [s for s in group if not s.flagged]
     if any(r.words == "pregnancy not asked" for r in reasons):
         return (suggest(LAB_PREGNANCY, recommended=True),)
     pregnant = any(r.words.startswith("pregnant") for r in reasons)
     refused = worst(reasons) == "critical" or pregnant
-    if not refused or not drafted:
+    if not refused:
         return ()
     removed = (Suggestion(f"Remove the draft of {s.name}", delete=s.reference) for s in drafted)
     return (*(_without_risk(s, first=s is drafted[0]) for s in drafted), *removed)
@@ -105,4 +106,4 @@ def _without_risk(study: Planned, *, first: bool) -> Suggestion:
     """The draft changed into an MRI without contrast of the same region."""
     better = MRI_LUMBAR if "lumbar" in study.regions else MRI_PELVIS
     words = f"Change {study.name} to {better.text}"
-    return Suggestion(words, update=(study.reference or "", DraftOrder(better)), recommended=first)
+    return Suggestion(words, update=(study.reference, DraftOrder(better)), recommended=first)

@@ -138,10 +138,10 @@ def _for_the_spine(chart: Chart) -> tuple[Suggestion, ...]:
 def _for_the_buttock(chart: Chart) -> tuple[Suggestion, ...]:
     since = onset(chart)
     imaged = studies(chart, *MRI_HIP_OR_PELVIS, since=since)
-    x_rayed = imaged or pregnancy(chart) or studies(chart, *XR_HIP_OR_PELVIS, since=since)
     others = suggest(DIAGNOSTIC_BLOCK, recommended=bool(imaged)), suggest(REFER_ORTHOPAEDICS)
     if imaged:
         return others
+    x_rayed = pregnancy(chart) or studies(chart, *XR_HIP_OR_PELVIS, since=since)
     return suggest(MRI_PELVIS_AND_HIP if x_rayed else XR_PELVIS_AND_HIP, recommended=True), *others
 
 

@@ -129,7 +129,7 @@ def _last_resort(chart: Chart) -> tuple[Reason | None, ...]:
 
 def _unproven_source(chart: Chart) -> Reason | None:
     relief = chart.latest("block-pain-relief")
-    if positive_block(chart) or not (relief or relief.certain):
+    if positive_block(chart) or not relief.certain:
         return None
     return Reason("warning", "no positive diagnostic block", "confirm the source by a block first.", (relief,))
 

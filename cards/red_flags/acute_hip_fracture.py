@@ -54,15 +54,15 @@ def acute_hip_fracture(chart: Chart) -> Outcome:
     injury = newest_injury(chart, RECENT_INJURY)
     signs = fracture_signs(chart, RECENT_INJURY)
     unable = unable_to_bear_weight(chart, NEW_INABILITY)
-    if not signs and not unable:
+    if not signs:
         return Silent("no injury with a sign of fracture, and the leg bears weight")
     if _known_and_treated(chart, injury):
         return Silent("the fracture is known and treated")
-    if injury and signs and cleared_since(chart, injury.when):
+    if injury and cleared_since(chart, injury.when):
         return Silent("imaging since the injury is normal and the leg bears weight")
-    if injury and signs:
+    if injury:
         return _after_injury(chart, injury, signs)
-    if isinstance(unable, Finding) and not injury and _is_new(chart):
+    if isinstance(unable, Finding) and _is_new(chart):
         return _without_injury(chart, unable)
     return Silent("no injury, and the leg has not borne weight for longer")
 

@@ -60,7 +60,7 @@ def axial_spondyloarthritis(chart: Chart) -> Outcome:
     if counted.count < TESTS_FROM and not alone:
         return Silent("fewer than three features")
     referral, seen = rheumatology(chart, SEEN_WITHIN)
-    if referral and seen:
+    if seen:
         return Silent("seen by rheumatology in the last 12 months")
     if counted.count >= REFERS_FROM or (counted.count >= TESTS_FROM and hla_b27(chart)):
         return _pending(counted, referral) if referral else _refer(chart, counted)
@@ -84,7 +84,7 @@ def _refer(chart: Chart, counted: Features) -> Advise:
         more=no_x_ray(chart),
         wrong_if="rheumatology has seen the patient for this, or the pain began with an injury.",
         suggestions=(
-            suggest(REFER_RHEUMATOLOGY, "routine", recommended=True),
+            suggest(REFER_RHEUMATOLOGY, recommended=True),
             suggest(imaging),
             *test,
         ),

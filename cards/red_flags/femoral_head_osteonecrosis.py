@@ -47,7 +47,6 @@ HIP_SIGNS = (
     exam("hip-internal-rotation", "limited", "painful"),
     exam("log-roll", "positive"),
     exam("impact-pain"),
-    exam("unable-to-bear-weight"),
     value_set("unable-to-bear-weight"),
 )
 

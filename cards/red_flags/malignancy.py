@@ -30,7 +30,7 @@ from cards.facts.injury import unable_to_bear_weight
 from cards.facts.pain import began_by, pain
 from cards.facts.pregnancy import no_x_ray, pregnancy
 from cards.facts.weight import Loss, weight_loss
-from cards.finding import Look, NotFound
+from cards.finding import Look
 from cards.orderables import LABS_MALIGNANCY, MRI_PELVIS, REFER_EMERGENCY, REFER_ONCOLOGY, XR_PELVIS_AND_HIP
 from cards.quantity import Quantity
 from cards.rule import Advise, Outcome, Silent, rule
@@ -100,7 +100,7 @@ def _danger(chart: Chart) -> Look:
     if calcium.quantity and calcium.quantity >= CALCIUM_ALARMS_FROM:
         return calcium
     unable = unable_to_bear_weight(chart, UNABLE_WITHIN)
-    return unable or neurological_deficit(chart) or NotFound()
+    return unable or neurological_deficit(chart)
 
 
 def _emergency(chart: Chart, known: Look, danger: Look, *because: Look) -> Advise:

@@ -110,6 +110,6 @@ def _soon(sign: str, *because: Look) -> Advise:
         suggestions=(
             suggest(REFER_SPINE, "urgent", recommended=True),
             suggest(MRI_LUMBAR, "urgent"),
-            suggest(MRI_PLEXUS, "routine"),
+            suggest(MRI_PLEXUS),
         ),
     )

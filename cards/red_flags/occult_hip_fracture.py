@@ -76,7 +76,7 @@ def occult_hip_fracture(chart: Chart) -> Outcome:
         return Silent("MRI or CT since the injury is normal")
     images = imaged_since(chart, day)
     signs = lasting_signs(chart, day, WALKS_AGAIN_AFTER) if images else ()
-    if images and signs:
+    if signs:
         return _mri_next(chart, injury, risks, images[0], signs)
     if images:
         return Silent("imaged since the injury, without a lasting sign")

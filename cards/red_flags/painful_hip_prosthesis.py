@@ -53,7 +53,7 @@ CHOICES = our_choice("Falls and new inability count for 14 days; pain beyond 6 w
 @rule(
     short="RF-07",
     title="Painful hip prosthesis",
-    version="1.0.2",
+    version="1.0.3",
     status="active",
     places=("posterior", "unspecified", "elsewhere"),
     pathway="infection",

@@ -84,7 +84,7 @@ def _taken(chart: Chart) -> Outcome:
 
 def _reasons(chart: Chart, draft: Medication) -> tuple[Reason, ...]:
     if not is_systemic_nsaid(draft):
-        topical = NSAID.name in draft.concepts and not draft.systemic
+        topical = NSAID.name in draft.concepts  # else aspirin of a low dose
         return sorted_reasons(resting_on(BLEEDING_AND_HEART, risks.allergy(chart))) if topical else ()
     return sorted_reasons(
         [*against_an_nsaid(chart, draft.days), *resting_on(BLEEDING_AND_HEART, _duplicate(chart, draft))]

@@ -15,7 +15,7 @@ from cards.compose import uncapital
 from cards.evidence import PECK_2017, general_knowledge, our_choice
 from cards.facts.inflammation import brief
 from cards.facts.scope import scope
-from cards.finding import Finding, Look, exam
+from cards.finding import Finding, Look
 from cards.orderables import REFER_EMERGENCY, REFER_PAEDIATRIC_ORTHOPAEDICS, XR_BOTH_HIPS_FROG
 from cards.quantity import Quantity
 from cards.rule import Advise, Outcome, rule
@@ -27,7 +27,7 @@ FEVER = value_set("fever")
 CRP = value_set("lab-crp")
 ESR = value_set("lab-esr")
 WBC = value_set("lab-wbc")
-BEARS_NO_WEIGHT = (value_set("unable-to-bear-weight"), exam("unable-to-bear-weight"))
+BEARS_NO_WEIGHT = value_set("unable-to-bear-weight")  # as a problem, and as the answer to the question of that name
 KNOWN_HIP_DISEASE = value_set("slipped-epiphysis-or-perthes")
 
 FEBRILE_FROM = Quantity.of(38.5, "Cel")
@@ -75,7 +75,7 @@ def _alarms(chart: Chart) -> tuple[Finding, ...]:
     """What speaks for infection or a fracture."""
     looks = (
         _febrile(chart),
-        chart.finding(*BEARS_NO_WEIGHT, within=MARKER_HOLDS, undated_counts=True),
+        chart.finding(BEARS_NO_WEIGHT, within=MARKER_HOLDS, undated_counts=True),
         _raised(chart.latest(CRP, within=MARKER_HOLDS), CRP_FROM),
         _raised(chart.latest(ESR, within=MARKER_HOLDS), ESR_FROM),
         _raised(chart.latest(WBC, within=MARKER_HOLDS), WBC_FROM),

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cards.chart import Chart, fact
-from cards.finding import Finding, exam
+from cards.finding import Finding, Gap, exam
 from cards.immutable import replace
 from cards.quantity import Quantity
 from cards.record import Encounter, Observation, Order, Procedure, Record, Report, SectionName
@@ -331,7 +331,9 @@ def test_an_unreadable_observation_makes_no_value_uncertain_for_what_it_could_be
     assert chart(sections=[odd]).latest(CRP).certain is certain
 
 
-@pytest.mark.parametrize(("since", "gaps"), [(date(2025, 12, 16), 0), (None, 1)])
+@pytest.mark.parametrize(
+    ("since", "gaps"), [(date(2025, 12, 16), 0), (date(2025, 12, 20), 0), (date(2025, 12, 21), 1), (None, 1)]
+)
 def test_the_newest_value_of_a_page_cut_off_is_the_newest_only_where_its_order_is_known(
     since: date | None, gaps: int
 ) -> None:
@@ -460,3 +462,15 @@ def test_a_finding_quotes_label_value_and_date() -> None:
     assert no.quote().startswith("Walks normally: no,")
     coded = Finding("Observation/1", "Saddle sensation", value="not-done")
     assert "not done" in coded.quote()
+
+
+def test_a_section_with_a_record_that_cannot_be_read_is_not_whole_whatever_it_could_be() -> None:
+    told = chart(sections=[Section("procedures", unreadable={"Procedure/odd": frozenset({"another-kind"})})])
+    assert not told.supplied("procedures")
+    assert told.supplied("procedures", "this-kind")
+    assert not told.supplied("procedures", "another-kind")
+
+
+def test_what_was_not_looked_at_is_a_gap_of_whoever_asks() -> None:
+    gap = Gap("drafts", "only the first were judged")
+    assert chart().gaps_of(lambda c: c.lacks(gap)) == (None, (gap,))

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cards.measures import BARE_NUMBERS, MEASURES
+from cards.measures import BARE_NUMBERS, JUDGED_BY_THEIR_LIMIT, MEASURES
 from cards.quantity import Quantity, Refused
 
 PRINTED = {
@@ -26,6 +26,65 @@ PRINTED = {
 MOLAR_MASS = {"lab-calcium": 40.078, "lab-creatinine": 113.12, "lab-bilirubin": 584.66}  # g/mol
 SAME_BY_DEFINITION = {("[IU]/L", "U/L"): 1.0, ("mm", "mm/h"): 1.0, ("g/wk", "{drinks}/wk"): 1 / 14}
 """Enzyme units; the ESR after one hour; a drink of 14 g. UCUM has no conversion for these."""
+SCORE = "{score} 1 score {points} points"
+CELLS = "10*9/L 10*3/uL 10^9/L x10E9/L 10^3/uL 10*3/mm3 x10E3/uL K/uL thou/uL 10*3/µL /uL /mm3"
+EGFR = "mL/min/{1.73_m2} mL/min/1.73m2 mL/min/1.73.m2 mL/min/1.73_m2 mL/min/{1.73m2}"
+LENGTH, COUNT = "cm mm [in_i]", f"{SCORE} {{count}} {{tests}} {{grade}}"
+T_SCORE = f"{SCORE} {{T-score}} {{Tscore}} T-score"
+ACCEPTED: dict[str, tuple[float, float, str]] = {
+    "body-temperature-observation": (30, 44, "Cel °C C degC [degF] degF °F F"),
+    "body-weight-observation": (20, 350, "kg [lb_av] lb lbs g"),
+    "bmi": (8, 100, "kg/m2 kg/m^2 kg/m²"),
+    "lab-crp": (0, 700, "mg/L mg/dL"),
+    "lab-esr": (0, 150, "mm/h mm/hr mm/1h mm"),
+    "lab-wbc": (0, 500, CELLS),
+    "lab-platelets": (0, 3000, CELLS),
+    "lab-hemoglobin": (10, 300, "g/L g/dL"),
+    "lab-albumin": (5, 80, "g/L g/dL"),
+    "lab-alp": (0, 10000, "U/L [IU]/L IU/L"),
+    "lab-ggt": (0, 10000, "U/L [IU]/L IU/L"),
+    "lab-calcium": (1, 5, "mmol/L mg/dL"),
+    "lab-bilirubin": (0, 1000, "umol/L mg/dL"),
+    "lab-creatinine": (0.1, 25, "mg/dL umol/L µmol/L"),
+    "lab-egfr": (1, 250, EGFR),
+    "lab-inr": (0.5, 20, "{INR} INR 1 {ratio}"),
+    "lab-psa": (0, 10000, "ng/mL ug/L µg/L"),
+    "lab-hba1c": (3, 25, "% %{HbA1c}"),
+    "pain-severity": (0, 10, f"{SCORE} {{0-10}} /10"),
+    "odi-score": (0, 100, f"{SCORE} %"),
+    "prom-hoos": (0, 100, f"{SCORE} %"),
+    "prom-hoos-adl": (0, 100, f"{SCORE} %"),
+    "ihot12-score": (0, 100, f"{SCORE} %"),
+    "prom-promis-physical-function": (0, 100, T_SCORE),
+    "promis-physical-function-6b": (0, 100, T_SCORE),
+    "promis-pain-interference-6a": (0, 100, T_SCORE),
+    "prom-promis-pain-interference": (0, 100, T_SCORE),
+    "phq9-score": (0, 27, SCORE),
+    "gad7-score": (0, 21, SCORE),
+    "lefs-score": (0, 80, SCORE),
+    "alcohol-intake": (0, 300, "{drinks}/wk drinks/wk {drinks}/d g/wk"),
+    "systolic-blood-pressure": (30, 300, "mm[Hg] mmHg"),
+    "sitting-tolerance": (0, 1440, "min minutes mins h"),
+    "morning-stiffness": (0, 1440, "min minutes mins h"),
+    "post-void-residual": (0, 5000, "mL ml L"),
+    "bruising": (0, 100, LENGTH),
+    "gluteal-mass-size": (0, 60, LENGTH),
+    "calf-difference": (0, 40, LENGTH),
+    "aortic-diameter": (0.5, 15, LENGTH),
+    "leg-length-difference": (0, 30, LENGTH),
+    "ankle-brachial-index": (0, 3, "1 {ratio} ratio"),
+    "block-pain-relief": (0, 100, "%"),
+    "gestational-age": (0, 45, "wk weeks d"),
+    "sij-positive-tests": (0, 6, COUNT),
+    "mrc-hip-flexion": (0, 5, COUNT),
+    "mrc-hip-abduction": (0, 5, COUNT),
+    "mrc-knee-extension": (0, 5, COUNT),
+    "mrc-knee-flexion": (0, 5, COUNT),
+    "mrc-ankle-dorsiflexion": (0, 5, COUNT),
+    "mrc-great-toe-extension": (0, 5, COUNT),
+    "mrc-ankle-plantarflexion": (0, 5, COUNT),
+}
+"""Of each measure the plausible limits and every spelling of a unit (but the one with a space in it)."""
 CASES = [(name, unit) for name, measure in MEASURES.items() for unit in measure.units]
 
 
@@ -73,6 +132,12 @@ def test_each_accepted_unit_converts_as_ucum_has_it(name: str, unit: str) -> Non
     assert isinstance(found, Quantity)
     assert found.unit == measure.canonical
     assert found.value == pytest.approx(converted(name, unit, given), rel=1e-3)
+
+
+def test_each_measure_takes_the_units_and_the_limits_of_the_table() -> None:
+    told = {name: (m.low, m.high, {*m.units} - {"mL/min/1.73 m2"}) for name, m in MEASURES.items()}
+    assert told == {name: (low, high, {*units.split()}) for name, (low, high, units) in ACCEPTED.items()}
+    assert "mL/min/1.73 m2" in MEASURES["lab-egfr"].units
 
 
 @pytest.mark.parametrize("name", MEASURES)
@@ -133,4 +198,9 @@ def test_a_swapped_or_foreign_unit_is_refused(name: str, value: float, unit: str
 
 
 def test_questions_that_take_a_bare_number_are_measured_in_unit_one_or_in_points() -> None:
+    assert {name for name in ACCEPTED if name.startswith("mrc-")} | {"sij-positive-tests", "lefs-score"} == BARE_NUMBERS
     assert {MEASURES[name].canonical for name in BARE_NUMBERS} <= {"1", "{score}"}
+
+
+def test_enzymes_and_bilirubin_are_judged_by_the_limit_of_their_laboratory() -> None:
+    assert {"lab-alp", "lab-ggt", "lab-bilirubin"} == JUDGED_BY_THEIR_LIMIT

@@ -6,7 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from cards.card import Suggestion
 from cards.compose import Voice
+from cards.orderables import MRI_PELVIS
+from cards.orders import DraftOrder
 from cards.precedence import capped, host_of, merged, unsaid, without_care, without_suppressed
 from cards.rule import Family
 from tests.cards.rules import order, voice
@@ -144,6 +147,20 @@ def test_red_flags_that_recommend_the_same_study_share_a_card() -> None:
     assert groups_of(voice("a", "warning", suggestions=(study,)), voice("b", "critical", suggestions=(study,))) == [
         ["b", "a"]
     ]
+
+
+def test_they_do_so_with_another_card_between_them_and_on_the_more_urgent_of_two() -> None:
+    pelvis, spine = order("MRI pelvis"), order("MRI spine")
+    first, second = voice("a", "critical", suggestions=(pelvis,)), voice("b", suggestions=(spine,))
+    assert groups_of(first, second, voice("c", suggestions=(pelvis,))) == [["a", "c"], ["b"]]
+    both = voice("c", suggestions=(pelvis, spine))
+    assert groups_of(first, second, both) == [["a", "c"], ["b"]]
+    assert groups_of(first, second, both, voice("d", suggestions=(spine,))) == [["a", "c", "d"], ["b"]]
+
+
+def test_a_change_of_a_draft_is_no_study_that_is_shared() -> None:
+    change = Suggestion("Change the draft", update=("ServiceRequest/1", DraftOrder(MRI_PELVIS)), recommended=True)
+    assert groups_of(voice("a", suggestions=(change,)), voice("b", suggestions=(change,))) == [["a"], ["b"]]
 
 
 def test_advice_about_a_drafted_order_keeps_its_own_card_whatever_study_it_recommends() -> None:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import cast
+
 import pytest
 
-from cards.appropriateness import SCENARIOS, BadTable, read, scenario
+from cards.appropriateness import SCENARIOS, BadTable, Scenario, read, scenario
+from cards.imaging.imaging_order_appropriateness import imaging_order_appropriateness
+from cards.rule import Advise
+from tests.facts.told import told
 
 ROW = """
 scenarios:
@@ -88,3 +94,17 @@ def test_a_table_that_breaks_its_format_is_refused(old: str, new: str) -> None:
 def test_two_scenarios_of_one_id_are_refused() -> None:
     with pytest.raises(BadTable):
         read(ROW + ROW.split("scenarios:")[1])
+
+
+@pytest.mark.parametrize(("mark", "indicator"), [("SEEN", "warning"), ("MEMORY", "info")])
+def test_a_rating_from_memory_never_warns_and_the_card_calls_it_unverified(
+    mark: str, indicator: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = scenario("low-back-no-care")
+    ratings = tuple(replace(r, mark=mark) for r in row.ratings)  # type: ignore[arg-type]
+    monkeypatch.setitem(cast("dict[str, Scenario]", SCENARIOS), row.id, replace(row, ratings=ratings))
+    pain = "condition: left buttock pain [sct 279043006] from 2025-10-01 left"
+    advice = imaging_order_appropriateness.decide(told(pain, "draft: CT lumbar spine with contrast"))
+    assert isinstance(advice, Advise)
+    assert advice.indicator == indicator
+    assert ("unverified" in advice.more[0]) is (mark == "MEMORY")

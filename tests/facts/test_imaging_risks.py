@@ -28,7 +28,7 @@ from tests.cards.charts import answer, chart, condition, day, medicine
 PREGNANT = condition("pregnancy", "2026-01-02")
 
 
-def planned(modality: Modality, *regions: Region, contrast: bool = False, reference: str | None = "order") -> Planned:
+def planned(modality: Modality, *regions: Region, contrast: bool = False, reference: str = "order") -> Planned:
     return Planned("study", modality, frozenset(regions or {"pelvis"}), contrast, reference, False)
 
 
@@ -62,7 +62,7 @@ def test_radiation_in_pregnancy(modality: Modality, radiates: int) -> None:
 def test_it_is_a_warning_for_a_draft_and_a_note_for_our_own_urgent_suggestion() -> None:
     weeks = answer("gestational-age", Quantity.of(20, "wk"), "2026-01-15")
     draft = radiation_in_pregnancy(chart(PREGNANT, weeks), planned("xr"))
-    ours = radiation_in_pregnancy(chart(PREGNANT), planned("xr", reference=None))
+    ours = radiation_in_pregnancy(chart(PREGNANT), planned("xr", reference=""))
     assert draft is not None
     assert ours is not None
     assert (draft.indicator, draft.words) == ("warning", "pregnant, week 20")

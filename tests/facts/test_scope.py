@@ -251,3 +251,11 @@ def test_visits_for_the_pain_leave_out_the_others() -> None:
     )
     since = TODAY - TODAY.replace(year=2025, month=12)
     assert [str(v.when) for v in visits_for_pain(chart, since)] == ["11 Jan 2026", "10 Jan 2026"]
+
+
+def test_the_newest_record_of_the_pain_is_told_first_in_whatever_order_they_came() -> None:
+    old, new = "condition: buttock pain [sct 279043006] from 2025-11-01", "condition: buttock pain from 2026-01-10"
+    undated, visit = "condition: sciatica [icd M54.31] undated", 'encounter: 2026-01-12 reason "buttock pain"'
+    for facts in ((old, new, undated, visit), (visit, undated, new, old)):
+        dates = [str(f.when) for f in scope(told(*facts)).evidence]
+        assert dates == ["10 Jan 2026", "1 Nov 2025", "None", "12 Jan 2026"]
