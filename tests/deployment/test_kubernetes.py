@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
-import kubernetes_validate
 import pytest
 import yaml
 
@@ -23,6 +24,12 @@ LABELS = {"app.kubernetes.io/name": "posterior-hip-cds", "app.kubernetes.io/comp
 SETTINGS_MAP, CLIENTS_MAP = "ConfigMap/posterior-hip-cds-settings", "ConfigMap/posterior-hip-cds-clients"
 
 
+@pytest.fixture(scope="module")
+def kubernetes_validate() -> Any:
+    """Imported only where it is used: a second and more, which each process that collects the tests would pay."""
+    return importlib.import_module("kubernetes_validate")
+
+
 def container(component: str) -> Manifest:
     (found,) = pod_templates()[component]["spec"]["containers"]
     return dict(found)
@@ -31,12 +38,12 @@ def container(component: str) -> Manifest:
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(FOLDER)))
 def test_a_manifest_is_valid_by_itself_and_has_no_member_that_kubernetes_does_not_know(
-    path: Path, version: str
+    path: Path, version: str, kubernetes_validate: Any
 ) -> None:
     kubernetes_validate.validate(read(path), version, strict=True)
 
 
-def test_a_misspelt_member_would_be_noticed() -> None:
+def test_a_misspelt_member_would_be_noticed(kubernetes_validate: Any) -> None:
     wrong = {**read(BASE / "service.yaml"), "spce": {}}
     with pytest.raises(kubernetes_validate.ValidationError):
         kubernetes_validate.validate(wrong, VERSIONS[-1], strict=True)
@@ -57,7 +64,7 @@ def test_a_patch_of_the_example_names_a_manifest_of_the_base() -> None:
 
 
 @pytest.mark.skipif(shutil.which("kubectl") is None, reason="needs kubectl, to put the overlay together")
-def test_the_example_can_be_put_together_and_is_valid() -> None:
+def test_the_example_can_be_put_together_and_is_valid(kubernetes_validate: Any) -> None:
     told = subprocess.run(["kubectl", "kustomize", EXAMPLE], capture_output=True, text=True, check=True).stdout
     made = list(yaml.safe_load_all(told))
     assert len(made) == len(base()) + 1
