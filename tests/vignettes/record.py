@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +20,16 @@ from cards.card import Suggestion
 from cards.rule import Advise, Rule
 from cards.rulebook import all_rules
 from tests.vignettes.run import run
-from tests.vignettes.table import Row, readable_rows
+from tests.vignettes.table import FastLoader, Row, readable_rows
 
 FILE = Path(__file__).with_name("record.yml")
 Entry = dict[str, Any]
 
 
+@cache
 def on_record() -> dict[str, Entry]:
     """As written down, by rule."""
-    found: dict[str, Entry] = yaml.safe_load(FILE.read_text("utf-8"))
+    found: dict[str, Entry] = yaml.load(FILE.read_text("utf-8"), FastLoader)  # noqa: S506 - it is safe
     return found
 
 

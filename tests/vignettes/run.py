@@ -102,8 +102,9 @@ def _told(row: Row, result: Result) -> str:
     return f"place: {where}; cards: {cards}; {row.rule}: {own}"
 
 
+@cache
 def run(row: Row) -> Result:
-    """Send one row through the service."""
+    """Send one row through the service: once a process, so whoever reads the result leaves it as it is."""
     return send(request_of(row.facts, row.today, hook=row.hook, without=row.without), row.today)
 
 

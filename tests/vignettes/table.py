@@ -29,7 +29,7 @@ class BadTable(ValueError):
     """A table that does not keep its format; the message names the file and the row."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Row:
     """One patient, and what the rule should say of them. `suggests` and `contains` are regular expressions."""
 
@@ -51,16 +51,16 @@ class Row:
         return f"{self.rule}: {self.name}"
 
 
-_FastLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where libyaml was there
+FastLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where libyaml was there
 
 
-class _PlainLoader(_FastLoader):
+class _PlainLoader(FastLoader):
     """YAML without dates: a fact is text."""
 
 
 _PlainLoader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in _FastLoader.yaml_implicit_resolvers.items()
+    for first, resolvers in FastLoader.yaml_implicit_resolvers.items()
 }
 
 
