@@ -122,7 +122,7 @@ class Ehr:
             return
         self.seen.milliseconds.append(1000 * (time.monotonic() - began))
         self.seen.note(f"{kind}: {answer.status_code}", self._fault(case, answer))
-        if calm:
+        if calm and self.excuses.fhir_well():  # trouble may have come while the call was answered
             self.seen.calm += 1
             self.seen.not_recovered += not self._as_in_quiet_times(case, answer)
         if feedback and answer.status_code == 200:

@@ -32,6 +32,6 @@ class ClientSettings:
     max_url_length: int = 2_000
     max_attempts: int = 2
     breaker_threshold: int = 5
-    breaker_cool_down_seconds: float = 10.0
+    breaker_cool_down_seconds: float = 5.0
     ca_bundle: str | None = None
     clock: Callable[[], float] = time.monotonic
