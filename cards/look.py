@@ -20,6 +20,11 @@ def of_record(r: Record) -> Finding:
     return Finding(r.reference, r.text, when=r.when)
 
 
+def of_sided(r: Record) -> Finding:
+    """The same with the side that it is about, for what has to match the painful one."""
+    return Finding(r.reference, r.text, when=r.when, side=r.side)
+
+
 def of_condition(c: Condition) -> Finding:
     """A Condition as found."""
     return Finding(

@@ -32,12 +32,13 @@ class Supplied:
         self._facts: dict[Callable[[Any], Any], tuple[Any, tuple[Gap, ...]]] = {}
         self.settled = self._facts  # where facts are looked up at first: most reads need no more
 
-    def supplied(self, section: SectionName, *what: What | str) -> bool:
+    def supplied(self, section: SectionName, *what: What | str, within: timedelta | None = None) -> bool:
         """The section is there, whole and readable; noted as a gap when it is not.
 
-        With `what`, a record that could not be read but is none of these does not matter.
+        With `what`, a record that could not be read but is none of these does not matter; with `what` and `within`,
+        nor does what was cut off from before.
         """
-        missing = self._none((section,), what, None)
+        missing = self._none((section,), what, within)
         return missing.certain if what else self.section(section).whole
 
     def section(self, name: SectionName) -> Section:

@@ -13,7 +13,7 @@ from cards.facts.pain import pain
 from cards.facts.pregnancy import pregnancy
 from cards.facts.steroids import long_term_steroids
 from cards.finding import Finding, exam
-from cards.record import Procedure
+from cards.look import of_sided
 from cards.valueset import value_set
 
 OSTEOPOROSIS = value_set("osteoporosis")
@@ -84,7 +84,7 @@ def insufficiency_risks(chart: Chart) -> tuple[tuple[Risk, ...], tuple[Risk, ...
     weak += _first("CKD stage 3b-5", chart.every(CKD_3B_TO_5))
     weak += _first("hormone-blocking cancer drug", [as_finding(m) for m in chart.medications(HORMONE_BLOCKER)])
     fusions = chart.procedures(LUMBAR_FUSION, within=FUSION_IS_NEW)
-    weak += _first("new lumbar fusion", [of_procedure(p) for p in fusions])
+    weak += _first("new lumbar fusion", [of_sided(p) for p in fusions])
     return tuple(strong), tuple(weak)
 
 
@@ -92,7 +92,7 @@ def insufficiency_risks(chart: Chart) -> tuple[tuple[Risk, ...], tuple[Risk, ...
 def pelvic_radiotherapy(chart: Chart) -> tuple[Finding, ...]:
     """Radiotherapy with the pelvis in its field, ever; as a problem or as a procedure."""
     told = chart.every(PELVIC_RADIOTHERAPY, history=True)
-    return (*told, *map(of_procedure, chart.procedures(PELVIC_RADIOTHERAPY)))
+    return (*told, *map(of_sided, chart.procedures(PELVIC_RADIOTHERAPY)))
 
 
 @fact
@@ -109,11 +109,6 @@ def words_of(risks: Iterable[Risk]) -> str:
 def records_of(risks: Iterable[Risk]) -> tuple[Finding, ...]:
     """The records behind the risks."""
     return tuple(r.finding for r in risks if r.finding)
-
-
-def of_procedure(done: Procedure) -> Finding:
-    """A procedure as something found."""
-    return Finding(done.reference, done.text, when=done.when, side=done.side)
 
 
 def _first(words: str, found: Iterable[Finding]) -> list[Risk]:

@@ -144,9 +144,8 @@ def told_fracture(chart: Chart, since: date) -> Study | None:
 
 def _read_since(chart: Chart, day: date) -> tuple[Study, ...]:
     """Studies whose words may alarm; a report of one that was not supplied is noted as a gap."""
-    kinds = frozenset(kind.name for kind in (*XR_HIP_OR_PELVIS, *CROSS_SECTIONAL_HIP_PELVIS))
-    for gap in chart.section("diagnosticReports").gaps(kinds, day):
-        chart.lacks(gap)
+    kinds = (*XR_HIP_OR_PELVIS, *CROSS_SECTIONAL_HIP_PELVIS)
+    chart.supplied("diagnosticReports", *kinds, within=chart.today - day)
     return imaged_since(chart, day)
 
 

@@ -10,6 +10,7 @@ from cards.appropriateness import Modality, Region
 from cards.chart import Chart, fact_about
 from cards.finding import Finding
 from cards.immutable import replace
+from cards.look import of_sided
 from cards.record import Order, Procedure, Report
 from cards.side import Side
 from cards.valueset import Strength, ValueSet, value_set
@@ -120,7 +121,7 @@ def _sure(concepts: Mapping[str, Strength]) -> frozenset[str]:
 
 def _reported(report: Report) -> Study:
     normal = NORMAL_RESULT in report.results
-    finding = Finding(report.reference, report.text, when=report.when, side=report.side)
+    finding = of_sided(report)
     return Study(
         report.reference,
         report.text,
@@ -134,7 +135,7 @@ def _reported(report: Report) -> Study:
 
 
 def _performed(procedure: Procedure) -> Study:
-    finding = Finding(procedure.reference, procedure.text, when=procedure.when, side=procedure.side)
+    finding = of_sided(procedure)
     return Study(
         procedure.reference,
         procedure.text,

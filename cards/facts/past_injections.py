@@ -8,6 +8,7 @@ from cards.chart import Chart, fact_about
 from cards.facts.drafts import Target
 from cards.facts.pain import pain
 from cards.finding import Finding
+from cards.look import of_sided
 from cards.quantity import Quantity
 from cards.record import Procedure
 from cards.valueset import ValueSet, value_set
@@ -50,7 +51,7 @@ def positive_block(chart: Chart) -> bool:
 def _each_day(chart: Chart, done: tuple[Procedure, ...] | list[Procedure]) -> tuple[Finding, ...]:
     side = pain(chart).side
     days = {p.when: p for p in reversed(done) if p.when and not p.side.opposite_of(side)}
-    return tuple(Finding(p.reference, p.text, when=p.when, side=p.side) for p in reversed(days.values()))
+    return tuple(of_sided(p) for p in reversed(days.values()))
 
 
 def _sure(procedure: Procedure, place: ValueSet) -> bool:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 from cards.chart import Chart, fact
-from cards.facts.bone_health import of_procedure
 from cards.facts.fracture import cleared_since
 from cards.facts.inflammation import CRP, ESR, FEVER, FEVER_FROM, TEMPERATURE, fever
 from cards.facts.injury import DEFORMED, injuries, unable_since, unable_to_bear_weight
 from cards.facts.pain import pain
 from cards.finding import Finding, Look, NotFound, exam
+from cards.look import of_sided
 from cards.quantity import Quantity
 from cards.valueset import ValueSet, value_set
 from cards.when import When
@@ -32,7 +32,7 @@ def hip_prosthesis(chart: Chart) -> Look:
     if told:
         return told
     done = [p for p in chart.procedures(ARTHROPLASTY) if not p.side.opposite_of(pain(chart).side)]
-    return of_procedure(done[0]) if done else told
+    return of_sided(done[0]) if done else told
 
 
 @fact

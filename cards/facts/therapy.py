@@ -14,6 +14,7 @@ from cards.chart import Chart, fact
 from cards.facts.pain import pain
 from cards.finding import Finding, Gap
 from cards.hygiene import is_under_way
+from cards.look import of_sided
 from cards.record import CarePlan, Order, Procedure
 from cards.valueset import value_set
 
@@ -157,7 +158,7 @@ def _session(p: Procedure, today: date) -> _Span | None:
         return None
     started, ended = p.started.latest, today if going_on else min(p.when.earliest, today)
     home = HOME_EXERCISE.name in p.concepts and PHYSIOTHERAPY.name not in p.concepts
-    finding = Finding(p.reference, p.text, when=p.when, side=p.side)
+    finding = of_sided(p)
     return _Span(started, max(started, ended), p.sessions, p.started == p.when, home, going_on, finding)
 
 

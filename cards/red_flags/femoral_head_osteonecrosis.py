@@ -21,6 +21,7 @@ from cards.facts.pain_place import only_ischial_or_sacroiliac
 from cards.facts.pregnancy import pregnancy
 from cards.facts.steroids import Exposure, exposure
 from cards.finding import Finding, Gap, exam
+from cards.look import of_sided
 from cards.orderables import MRI_BOTH_HIPS, REFER_ORTHOPAEDICS, XR_BOTH_HIPS_FROG
 from cards.rule import Advise, CannotTell, Outcome, Silent, rule
 from cards.side import Side
@@ -100,7 +101,7 @@ def _risks(chart: Chart) -> tuple[Finding, ...]:
     injuries = chart.every(*INJURIES_OF_THIS_HIP, history=True, side=pain(chart).side)
     found += tuple(f for f in injuries if f.when is None or f.when.earliest <= chart.today - EARLIER_FROM)
     done = chart.procedures(*PAST_PROCEDURES)
-    return found + tuple(Finding(p.reference, p.text, when=p.when, side=p.side) for p in done)
+    return found + tuple(of_sided(p) for p in done)
 
 
 def _replaced(chart: Chart) -> bool:

@@ -212,9 +212,7 @@ def _may_tell_place(entry: Entry | ReadEntry[Any]) -> bool:
         raw = bytes(entry.resource)
         return _LOCATION.encode() in raw or b"\\u" in raw
     whole = entry.resource
-    if _asks_place(whole.code):
-        return True
-    return bool(whole.component) and any(_asks_place(part.code) for part in whole.component)
+    return _asks_place(whole.code) or bool(whole.component and any(_asks_place(part.code) for part in whole.component))
 
 
 def _asks_place(concept: wire.CodeableConcept | None) -> bool:
